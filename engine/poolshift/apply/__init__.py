@@ -1,0 +1,1 @@
+"""Carries out a plan: windows, routes and batches, retry, settlement, recovery. Planning decides, this obeys."""

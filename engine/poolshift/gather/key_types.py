@@ -1,0 +1,65 @@
+"""Which values of a person are keys: read from the destination's schema, nothing is hard-coded."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from poolshift.gather.rows import DECLARED, LOGIN, UNIQUE, VERIFIED, safe
+from poolshift.identity.value import Path, Value
+from poolshift.provider.schema import KindSchema
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTypes:
+    """Paths by what they are good for.
+
+    login: every field people sign in with, one namespace. verified: (field, its flag), a match where the flag is true
+    on both sides. declared: fields the spec declares a match. unique: other fields the destination keeps unique.
+    """
+
+    login: tuple[Path, ...]
+    verified: tuple[tuple[Path, Path], ...]
+    declared: tuple[Path, ...]
+    unique: tuple[Path, ...]
+    email: frozenset[Path]
+    source_id: Path | None
+    owner: Path | None
+
+    def of(self, fields: Mapping[Path, Value]) -> Iterator[tuple[bytes, Path]]:
+        """(key, path) of the login, declared and unique values of a record; equal keys once."""
+        seen = set()
+        for letter, paths in ((LOGIN, self.login), (DECLARED, self.declared), (UNIQUE, self.unique)):
+            for path in paths:
+                value = fields.get(path)
+                if isinstance(value, str) and value:
+                    key = letter + safe(value) if letter is LOGIN else letter + safe(f"{path}={value}")
+                    if key not in seen:
+                        seen.add(key)
+                        yield key, path
+
+    def of_verified(self, fields: Mapping[Path, Value], flags: Mapping[Path, bool]) -> Iterator[bytes]:
+        """Keys of the verified values; ``flags`` says per field whether it is."""
+        for path, _ in self.verified:
+            value = fields.get(path)
+            if flags.get(path) and isinstance(value, str) and value:
+                yield VERIFIED + safe(f"{path}={value}")
+
+
+def key_types(user: KindSchema, match: tuple[str, ...], source_id: Path | None) -> KeyTypes:
+    """The key types of a destination's users; ``match`` is the spec's ``users.match``."""
+    emails = user.with_role("email")
+    wanted = [*emails] if "verified_email" in match else []
+    if "verified_phone_number" in match:
+        wanted += user.with_role("phone")
+    verified = tuple((path, flag) for path in wanted if (flag := user.fields[path].verified_by) is not None)
+    login = user.with_role("login")
+    owner = next(iter(user.with_role("owner")), None)
+    single = {next(iter(paths)) for paths, _ in user.unique if len(paths) == 1}
+    return KeyTypes(
+        login=login,
+        verified=verified,
+        declared=user.with_role("username") if "username" in match else (),
+        unique=tuple(sorted(single - {*login, source_id, owner})),
+        email=frozenset(emails),
+        source_id=source_id if "source_id" in match else None,
+        owner=owner,
+    )

@@ -1,0 +1,41 @@
+"""The narrow rows of the stages: bytes, columns parted by tabs, free of tabs and newlines in any column.
+
+Key rows    key TAB side TAB who TAB flags TAB extra        key = one type letter + the value
+Claim rows  d TAB rank TAB s                                 rank 0 = the destination record itself
+Match rows  s TAB d TAB rank TAB standing TAB digest TAB place TAB taker     rank as of the claim
+Note rows   s TAB code TAB partner
+"""
+
+from hashlib import blake2b
+from typing import Final
+
+from poolshift.errors import InputError
+
+MARKER: Final = b"m"
+LOGIN: Final = b"l"
+VERIFIED: Final = b"v"
+DECLARED: Final = b"d"
+UNIQUE: Final = b"u"
+IDENTITY: Final = b"i"
+"""Key types: our marker; every login; a verified e-mail or phone; a declared match; a unique field; a subject."""
+
+SOURCE: Final = b"S"
+DESTINATION: Final = b"A"
+
+
+def safe(text: str) -> bytes:
+    """A value as a column: itself, or a digest where it holds characters a column may not."""
+    if text.isprintable():
+        return text.encode()
+    return b"\x01" + blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest().encode()
+
+
+def identifier(text: str) -> bytes:
+    """A record's id as a column. Raises InputError where it is empty or holds control characters: no vendor's does."""
+    if not text or not text.isprintable():
+        raise InputError.of(
+            "ID_UNUSABLE",
+            "a record's id is empty or holds control characters",
+            "Look for a damaged export: ids of people are UUIDs at most vendors.",
+        )
+    return text.encode()

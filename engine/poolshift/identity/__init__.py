@@ -1,0 +1,1 @@
+"""The neutral model: kinds, addresses, values, records, findings. Never performs I/O."""

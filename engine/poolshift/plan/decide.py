@@ -1,0 +1,326 @@
+"""Stage 3: one person -> its changes. Pure; every change names the rule that made it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import orjson
+
+from poolshift.identity.value import Path, Value
+from poolshift.plan.change import Action, Change, Effect, FieldDecision
+from poolshift.plan.gone import decide_gone
+from poolshift.plan.match import Match, Matched, choose_match
+from poolshift.plan.merge import Merge, digest_after, merge_fields, shown_values, values_to_send
+from poolshift.plan.person import Person, Tallied
+from poolshift.plan.rules import Rules
+from poolshift.plan.sets import Merged, Sets, merge_sets, parents_of, sets_of
+from poolshift.state.base import NEVER_QUIET, Base
+
+UNKNOWN_PATHS: Final = "?"
+AMBIGUOUS_HOT: Final = "AMBIGUOUS_HOT"
+"""A key value that too many records hold to compare them one by one."""
+
+
+@dataclass(slots=True)
+class Decided:
+    """A person's changes, and what they add to the counts. verdict: one word a person with a source record."""
+
+    changes: list[Change]
+    tallied: Tallied
+
+
+def decide(person: Person, rules: Rules) -> Decided:
+    """The person's own changes first, then those of its elements, in order of their keys."""
+    tallied = Tallied()
+    for finding in person.findings:
+        tallied.findings.append((finding.code, finding.message, finding.path))
+    if person.standing in ("unselected", "unmappable"):
+        tallied.verdict = person.standing
+        return Decided([], tallied)
+    if person.standing == "gone":
+        return Decided(decide_gone(person, rules, tallied), tallied)
+    if (blocked := _blocked(person, rules, tallied)) is not None:
+        return Decided(blocked, tallied)
+    matched = choose_match(person.matches, person.base is not None, rules.policy)
+    matched = _with_evidence(person, matched, rules)
+    if matched.action in ("hold", "conflict"):
+        tallied.verdict = matched.action
+        return Decided([_standing_still(person, matched)], tallied)
+    sets = sets_of(person, rules)
+    tallied.parents.update(parents_of(sets.wanted.values()))
+    if matched.match is None:
+        changes = _create(person, sets, matched, rules)
+    else:
+        changes = _reconcile(person, sets, matched.rule, matched.match, rules)
+    tallied.verdict = next((change.action for change in changes if change.kind == "user"), "noop")
+    return Decided(changes, tallied)
+
+
+def _blocked(person: Person, rules: Rules, tallied: Tallied) -> list[Change] | None:
+    """Findings that decide instead of the tables: collisions, twins, errors of the record itself."""
+    for note in person.notes:
+        if note.code == AMBIGUOUS_HOT:
+            tallied.verdict = "conflict"
+            return [replace(_finding_row(person, "conflict", "AMBIGUOUS", note.partner), rule="R6")]
+        if note.code == "MERGED":
+            tallied.verdict = "repeated"
+            return []
+        code = note.code.removeprefix("SKIPPED:")
+        level = rules.severity(code)
+        tallied.findings.append((code, "", None))
+        if note.code != code or level == "skip":
+            tallied.verdict = "unselected"
+            return []
+        if level == "error":
+            tallied.verdict = "conflict"
+            return [_finding_row(person, "conflict", code, note.partner)]
+    if person.standing == "twice":
+        tallied.verdict = "conflict"
+        tallied.findings.append(("SOURCE_ID_TWICE", "", None))
+        return [_finding_row(person, "conflict", "SOURCE_ID_TWICE", "")]
+    for finding in person.findings:
+        if rules.severity(finding.code) == "error":
+            tallied.verdict = "hold"
+            return [_finding_row(person, "hold", finding.code, "")]
+    return None
+
+
+def _finding_row(person: Person, action: Action, code: str, partner: str) -> Change:
+    return Change(person.address, "user", action, "N", person.source_id, code=code, partner=partner)
+
+
+def _with_evidence(person: Person, matched: Matched, rules: Rules) -> Matched:
+    """Absence is not evidence: no create while the destination was not read whole; no recreate unasked."""
+    if matched.action == "create" and not rules.destination_read:
+        return replace(matched, action="hold", code="RUN_PARTIAL")
+    if matched.rule == "R8" and matched.action == "create" and not rules.destructive:
+        return replace(matched, action="hold", code="EXPECT_COUNT")
+    if matched.rule == "R8" and matched.action == "hold":
+        if not rules.destination_read:
+            return replace(matched, code="RUN_PARTIAL")
+        resolution = rules.resolutions.get((person.address, ""))
+        if resolution is not None and resolution.keep == "source":
+            return replace(matched, action="create", code="")
+    return matched
+
+
+def _standing_still(person: Person, matched: Matched) -> Change:
+    return Change(
+        address=person.address,
+        kind="user",
+        action=matched.action or "hold",
+        rule=matched.rule,
+        person=person.source_id,
+        destination_id=matched.match.record if matched.match else None,
+        code=matched.code,
+        partner=matched.partner,
+        candidates=matched.candidates,
+    )
+
+
+def _create(person: Person, sets: Sets, matched: Matched, rules: Rules) -> list[Change]:
+    desired_digest = rules.records.of_bytes(person.encoded)
+    elements = merge_sets(person, sets, None, None, rules)
+    effect = Effect()
+    if rules.effects:
+        desired = orjson.loads(person.encoded)
+        merge = merge_fields(person.address, desired, {}, None, (), rules)
+        values = values_to_send(merge, desired, rules)
+        base = _base_after(person, "", sets, merge, elements, desired_digest, digest_after({}, values, rules), rules)
+        effect = Effect(values=values, base=base)
+    own = Change(
+        address=person.address,
+        kind="user",
+        action="create",
+        rule=matched.rule,
+        person=person.source_id,
+        desired=desired_digest,
+        effect=effect,
+    )
+    return [own, *elements.changes]
+
+
+def _reconcile(person: Person, sets: Sets, rule: str, match: Match, rules: Rules) -> list[Change]:
+    """A person whose record is known: the quiet test, else field by field and element by element."""
+    base = person.base if rule == "R7" else None
+    desired_digest = rules.records.of_bytes(person.encoded)
+    if (
+        base is not None
+        and base.rule_set == rules.rule_set
+        and base.quiet[0] != NEVER_QUIET
+        and base.quiet == _quiet(desired_digest, match.digest, sets.wanted, sets.present, rules)
+    ):
+        return []
+    if person.actual is None:
+        raise ValueError("a matched person needs a reader of destination records")
+    actual = dict(person.actual(match.place))
+    unknown = actual.pop(UNKNOWN_PATHS, ())
+    if base is None and (foreign := _foreign_owner(person, rule, match, actual, rules)) is not None:
+        return [foreign]
+    desired = orjson.loads(person.encoded)
+    merge = merge_fields(person.address, desired, actual, base, unknown, rules)
+    stuck = [d for d in merge.with_verdict("conflict") if d.path in rules.identity]
+    if stuck:
+        return [_conflict(person, rule, match, tuple(stuck), merge, desired, actual, desired_digest)]
+    elements = merge_sets(person, sets, base, match.record, rules)
+    values = values_to_send(merge, desired, rules)
+    after = digest_after(actual, values, rules)
+    next_base = _base_after(person, match.record, sets, merge, elements, desired_digest, after, rules)
+    own = _own_change(person, rule, match, merge, desired, actual, values, desired_digest, next_base, rules)
+    conflicts = merge.with_verdict("conflict")
+    rows = [own] if own is not None else []
+    if conflicts:
+        rows.append(_conflict(person, rule, match, conflicts, merge, desired, actual, desired_digest))
+    if holds := merge.with_verdict("hold"):
+        rows.append(replace(_bare(person, rule, match), desired=desired_digest, fields=holds, code="UNREADABLE"))
+    return [*rows, *elements.changes]
+
+
+def _bare(person: Person, rule: str, match: Match) -> Change:
+    return Change(person.address, "user", "hold", rule, person.source_id, match.record, actual=match.digest)
+
+
+def _quiet(
+    desired: bytes, actual: bytes, wanted: Iterable[bytes], present: Iterable[bytes], rules: Rules
+) -> tuple[bytes, bytes]:
+    """The pair of digests the quiet test compares: fields and owned elements of both sides."""
+    records = rules.records
+    return records.of_bytes(desired + b"".join(sorted(wanted))), records.of_bytes(actual + b"".join(sorted(present)))
+
+
+def _foreign_owner(
+    person: Person, rule: str, match: Match, actual: Mapping[Path, Value], rules: Rules
+) -> Change | None:
+    """R5: the record bears the marker of another migration."""
+    if rules.owner is None:
+        return None
+    owner = actual.get(rules.owner)
+    if owner is None or owner == rules.migration:
+        return None
+    return Change(
+        person.address,
+        "user",
+        "conflict",
+        "R5",
+        person.source_id,
+        match.record,
+        code="FOREIGN_OWNER",
+        candidates=(match.record,),
+    )
+
+
+def _own_change(
+    person: Person,
+    rule: str,
+    match: Match,
+    merge: Merge,
+    desired: Mapping[Path, Value],
+    actual: Mapping[Path, Value],
+    values: dict[Path, Value],
+    desired_digest: bytes,
+    next_base: Base,
+    rules: Rules,
+) -> Change | None:
+    writes = merge.with_verdict("set", "clear")
+    if rule != "R7":
+        action: Action = "adopt"
+    elif writes:
+        action = _update_action(writes, values, rules)
+    elif next_base == person.base:
+        return None
+    else:
+        action = "noop"
+    return Change(
+        address=person.address,
+        kind="user",
+        action=action,
+        rule=rule,
+        person=person.source_id,
+        destination_id=match.record,
+        fields=writes if action != "noop" else merge.with_verdict("rebase", "release"),
+        desired=desired_digest,
+        actual=match.digest,
+        records=action == "noop",
+        dangers=_dangers(rule, action, writes, actual, rules),
+        effect=Effect(values=values, base=next_base, shown=shown_values(merge, desired, actual)),
+    )
+
+
+def _update_action(writes: tuple[FieldDecision, ...], values: Mapping[Path, Any], rules: Rules) -> Action:
+    if rules.enabled is not None and any(decision.path == rules.enabled for decision in writes):
+        return "enable" if values.get(rules.enabled) else "disable"
+    return "update"
+
+
+def _dangers(
+    rule: str, action: Action, writes: tuple[FieldDecision, ...], actual: Mapping[Path, Value], rules: Rules
+) -> frozenset[str]:
+    dangers = set()
+    if any(decision.path in rules.login and decision.path in actual for decision in writes):
+        dangers.add("login_change")
+    if action == "adopt" and rule in ("R3", "R8m"):
+        dangers.add("adopt")
+    if action in ("update", "enable", "disable"):
+        dangers.add("update")
+    if action == "disable":
+        dangers.add("disable")
+    return frozenset(dangers)
+
+
+def _conflict(
+    person: Person,
+    rule: str,
+    match: Match,
+    decisions: tuple[FieldDecision, ...],
+    merge: Merge,
+    desired: Mapping[Path, Value],
+    actual: Mapping[Path, Value],
+    desired_digest: bytes,
+) -> Change:
+    shown = {decision.path: (actual.get(decision.path), desired.get(decision.path)) for decision in decisions}
+    return Change(
+        address=person.address,
+        kind="user",
+        action="conflict",
+        rule=rule,
+        person=person.source_id,
+        destination_id=match.record,
+        fields=decisions,
+        desired=desired_digest,
+        actual=match.digest,
+        code=next((decision.code for decision in decisions if decision.code), "FIELD_CONFLICT"),
+        effect=Effect(shown=shown),
+    )
+
+
+def _base_after(
+    person: Person,
+    destination_id: str,
+    sets: Sets,
+    merge: Merge,
+    elements: Merged,
+    desired_digest: bytes,
+    digest: bytes,
+    rules: Rules,
+) -> Base:
+    """The base row once every write of this person has landed. Open questions keep it from being quiet."""
+    quiet = (NEVER_QUIET, NEVER_QUIET)
+    if not elements.open and not merge.with_verdict("conflict", "hold"):
+        quiet = _quiet(desired_digest, digest, sets.wanted, _present_after(sets, elements), rules)
+    handover = person.base.handover if person.base is not None else False
+    return Base(
+        source_id=person.source_id,
+        destination_id=destination_id,
+        rule_set=rules.rule_set,
+        quiet=quiet,
+        handover=handover,
+        fields=merge.pairs,
+        elements=elements.base,
+    )
+
+
+def _present_after(sets: Sets, elements: Merged) -> set[bytes]:
+    """Keys of the owned elements at the destination once every element change has landed."""
+    present = set(sets.present)
+    present.update(change.desired for change in elements.changes if change.action == "add")
+    return present - {change.actual for change in elements.changes if change.action == "remove"}

@@ -1,0 +1,98 @@
+"""What a plan will cost: calls by quota, seconds at the allowed rate, messages, billed units."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Final
+
+from poolshift.identity.kind import Kind
+from poolshift.plan.routes import route_for
+from poolshift.plan.tally import Tally
+from poolshift.provider.schema import Route, Schema, Shape, Verb
+from poolshift.spec.model import Rate
+
+VERB_OF: Final[Mapping[str, Verb]] = {
+    "create": "create",
+    "add": "create",
+    "update": "update",
+    "enable": "update",
+    "disable": "update",
+    "adopt": "update",
+    "remove": "delete",
+    "delete": "delete",
+}
+
+
+@dataclass(slots=True)
+class Estimate:
+    """routes: class id -> names of the routes its changes take."""
+
+    calls: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+    messages: int = 0
+    billed: Counter[str] = field(default_factory=Counter)
+    routes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def estimate(tally: Tally, schema: Schema, method: str, rates: Mapping[str, Rate]) -> Estimate:
+    """Costs by the routes the executor will choose, folded children included."""
+    result = Estimate()
+    counts = _counts(tally)
+    riders = _riders(tally, schema, method, counts)
+    for own in sorted(tally.classes.values(), key=lambda own: own.key):
+        kind, action, fields, _ = own.key
+        verb = VERB_OF.get(action)
+        if verb is None or (action == "adopt" and not fields):
+            continue
+        riding = min(own.count, riders[kind]) if action == "add" else 0
+        riders[kind] -= riding
+        names = ["with the user"] if riding else []
+        route = route_for(schema, kind, verb, counts[kind, verb], method)
+        if route is not None and own.count > riding:
+            names.append(route.name)
+            _add_cost(result, route, Shape(kind, verb, frozenset(fields), route.carries, own.count - riding))
+        result.routes[own.id] = tuple(names)
+    result.seconds = max((calls / _rate(schema, name, rates) for name, calls in result.calls.items()), default=0.0)
+    return result
+
+
+def _counts(tally: Tally) -> Counter[tuple[Kind, Verb]]:
+    counts: Counter[tuple[Kind, Verb]] = Counter()
+    for own in tally.classes.values():
+        if (verb := VERB_OF.get(own.key[1])) is not None:
+            counts[own.key[0], verb] += own.count
+    return counts
+
+
+def _riders(tally: Tally, schema: Schema, method: str, counts: Mapping[tuple[Kind, Verb], int]) -> Counter[Kind]:
+    """Element creates that ride along with a user's create, by kind."""
+    route = route_for(schema, "user", "create", counts.get(("user", "create"), 0), method)
+    carries = route.carries if route is not None else frozenset()
+    return Counter(
+        {
+            kind: count
+            for kind, count in tally.carried.items()
+            if kind in carries and schema.kinds[kind].arrives in ("either", "with_parent")
+        }
+    )
+
+
+def _add_cost(result: Estimate, route: Route, shape: Shape) -> None:
+    cost = route.cost(shape)
+    for name, calls in cost.calls.items():
+        result.calls[name] += ceil(calls)
+    result.messages += cost.messages * shape.count
+    for unit, number in cost.billed.items():
+        result.billed[unit] += number * shape.count
+
+
+def _rate(schema: Schema, name: str, rates: Mapping[str, Rate]) -> float:
+    """Calls a second: the spec's rate, else half of a quota shared with live sign-ins."""
+    if name in rates:
+        return rates[name].calls / rates[name].seconds
+    windows = next((quota for quota in schema.quotas if quota.name == name), None)
+    if windows is None:
+        return float("inf")
+    slowest = min(calls / seconds for calls, seconds in windows.windows)
+    return slowest / 2 if windows.shared else slowest

@@ -1,0 +1,133 @@
+"""All fields of one person through tables F and M, and the base row that follows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from poolshift import canonical
+from poolshift.identity.value import ABSENT, UNKNOWN, Path, Value
+from poolshift.plan.change import FieldDecision
+from poolshift.plan.fields import CLEARED_FP, NO_PAIR, Verdict, decide_field, decide_unread
+from poolshift.plan.rules import Rules
+from poolshift.state.base import ABSENT_FP, Base, Pair
+
+
+@dataclass(slots=True)
+class Merge:
+    """Decisions that are more than "keep"; `pairs` of every path as they are after all of them have landed."""
+
+    decisions: tuple[FieldDecision, ...]
+    pairs: dict[Path, Pair]
+
+    def with_verdict(self, *verdicts: str) -> tuple[FieldDecision, ...]:
+        return tuple(decision for decision in self.decisions if decision.verdict in verdicts)
+
+
+def merge_fields(
+    address: str,
+    desired: Mapping[Path, Value],
+    actual: Mapping[Path, Value],
+    base: Base | None,
+    unknown: Sequence[Path],
+    rules: Rules,
+) -> Merge:
+    """``actual`` is empty for a record that is not there; ``unknown`` names paths that were not read."""
+    decisions = []
+    pairs: dict[Path, Pair] = {}
+    handed_over = base is not None and base.handover
+    for path in rules.paths:
+        wanted, seen = desired.get(path, ABSENT), actual.get(path, ABSENT)
+        pair = _pair(base, path, rules)
+        if wanted is ABSENT and seen is ABSENT and pair == NO_PAIR:
+            continue
+        want = ABSENT_FP if wanted is ABSENT else rules.fingerprint(path, wanted)
+        have = ABSENT_FP if seen is ABSENT else rules.fingerprint(path, seen)
+        mode = rules.mode(path)
+        if path in unknown or rules.unreadable(path):
+            verdict = decide_unread(mode, handed_over, pair, want)
+        else:
+            verdict = decide_field(mode, handed_over, rules.policy, pair, want, have)
+            verdict = _refuse_raise(path, wanted, seen, verdict, rules)
+        verdict = _resolved(address, path, want, have, verdict, rules)
+        pairs[path] = _pair_after(verdict, pair, want, have)
+        if verdict.verdict != "keep":
+            decisions.append(FieldDecision(path, verdict.rule, mode, verdict.verdict, want, have, verdict.code or ""))
+    return Merge(tuple(decisions), {path: pair for path, pair in pairs.items() if pair != NO_PAIR})
+
+
+def _pair(base: Base | None, path: Path, rules: Rules) -> Pair:
+    """The base's pair; decided under another rule it counts as (last seen, last seen)."""
+    if base is None:
+        return NO_PAIR
+    pair = base.fields.get(path)
+    if pair is None:
+        return NO_PAIR
+    if base.rule_set != rules.rule_set:
+        then = rules.rule_sets.get(base.rule_set, {}).get(path)
+        if path in rules.own_rules and then != rules.own_rules[path]:
+            return pair[1], pair[1]
+    return pair
+
+
+def _refuse_raise(path: Path, wanted: Value, seen: Value, verdict: Verdict, rules: Rules) -> Verdict:
+    """The destination took a verified flag back: only a person may raise it again."""
+    raises = path in rules.flags and wanted is True and seen is False
+    if raises and verdict.verdict == "set" and verdict.rule in ("F10", "F11"):
+        return Verdict(verdict.rule, "conflict", "VERIFIED_RAISED")
+    return verdict
+
+
+def _resolved(address: str, path: Path, want: bytes, have: bytes, verdict: Verdict, rules: Rules) -> Verdict:
+    """A person's verdict stands while neither side has moved since."""
+    if verdict.verdict != "conflict":
+        return verdict
+    resolution = rules.resolutions.get((address, path))
+    if resolution is None or (resolution.desired, resolution.actual) != (want, have):
+        return verdict
+    if resolution.keep == "destination":
+        return Verdict(verdict.rule, "rebase")
+    return Verdict(verdict.rule, "clear" if want in (ABSENT_FP, CLEARED_FP) else "set")
+
+
+def _pair_after(verdict: Verdict, pair: Pair, want: bytes, have: bytes) -> Pair:
+    if verdict.verdict == "set":
+        return want, want
+    if verdict.verdict == "clear":
+        return (want, ABSENT_FP) if want == CLEARED_FP else NO_PAIR
+    if verdict.verdict == "rebase":
+        return want, have
+    if verdict.verdict == "release":
+        return NO_PAIR
+    return pair
+
+
+def values_to_send(merge: Merge, desired: Mapping[Path, Value], rules: Rules) -> dict[Path, Value]:
+    """path -> value (None = clear) of everything that is written, companions included."""
+    values: dict[Path, Value] = {}
+    for decision in merge.with_verdict("set", "clear"):
+        values[decision.path] = desired.get(decision.path) if decision.verdict == "set" else None
+        schema = rules.user.field_at(decision.path)
+        for companion in schema.companions if schema is not None else ():
+            if desired.get(companion) is not None:
+                values.setdefault(companion, desired[companion])
+    return values
+
+
+def shown_values(
+    merge: Merge, desired: Mapping[Path, Value], actual: Mapping[Path, Value]
+) -> dict[Path, tuple[Value, Value]]:
+    return {
+        decision.path: (actual.get(decision.path, ABSENT), desired.get(decision.path, ABSENT))
+        for decision in merge.decisions
+        if decision.verdict not in ("rebase", "report")
+    }
+
+
+def digest_after(actual: Mapping[Path, Value], values: Mapping[Path, Value], rules: Rules) -> bytes:
+    """Digest of the destination record once `values` have landed."""
+    after = {path: value for path, value in actual.items() if value is not UNKNOWN}
+    for path, value in values.items():
+        if value is None:
+            after.pop(path, None)
+        elif not rules.unreadable(path):
+            after[path] = value
+    return rules.records.of_bytes(canonical.encode(after))

@@ -1,0 +1,88 @@
+"""Counts of a plan: a monoid, so that any order of partitions gives the same result."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from poolshift.identity.kind import Kind
+from poolshift.plan.change import WRITES, Change
+from poolshift.plan.change_class import SAMPLES, ChangeClass, Key, key_of, sample_of
+from poolshift.plan.person import Person, Tallied
+from poolshift.provider.schema import KindSchema
+
+_LEFT: Final = frozenset({"unselected", "unmappable", "repeated"})
+
+
+@dataclass(slots=True)
+class FindingCount:
+    count: int = 0
+    samples: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Tally:
+    """classes by key; dangers by limit name; findings by code; counts of the equation; parents elements need.
+
+    carried: element creates by kind whose person is created in the same plan: they may ride along.
+    """
+
+    classes: dict[Key, ChangeClass] = field(default_factory=dict)
+    dangers: Counter[str] = field(default_factory=Counter)
+    findings: dict[str, FindingCount] = field(default_factory=dict)
+    words: Counter[str] = field(default_factory=Counter)
+    carried: Counter[Kind] = field(default_factory=Counter)
+    records: int = 0
+    parents: set[tuple[Kind, tuple[str, ...]]] = field(default_factory=set)
+
+    def add_person(self, person: Person, tallied: Tallied, copies: int) -> None:
+        """``copies``: how often the source listed this person."""
+        if tallied.verdict:
+            self.words[tallied.verdict] += 1
+            self.words["repeated"] += copies - 1
+        for code, message, path in tallied.findings:
+            self.find(code, person.address, path, message)
+        self.parents.update(tallied.parents)
+
+    def find(self, code: str, address: str, path: str | None = None, message: str = "") -> None:
+        own = self.findings.setdefault(code, FindingCount())
+        own.count += 1
+        if len(own.samples) < SAMPLES:
+            sample: dict[str, Any] = {"address": address}
+            if path:
+                sample["path"] = path
+            if message:
+                sample["message"] = message
+            own.samples.append(sample)
+
+    def add(self, change: Change, schema: KindSchema | None) -> ChangeClass:
+        key = key_of(change)
+        own = self.classes.get(key)
+        if own is None:
+            own = self.classes[key] = ChangeClass(key)
+        own.count += 1
+        if change.dangers:
+            own.dangers = own.dangers | change.dangers
+            self.dangers.update(change.dangers)
+        if len(own.samples) < SAMPLES:
+            own.samples.append(sample_of(change, schema))
+        self.records += change.records
+        return own
+
+    def add_all(self, changes: Iterable[Change]) -> None:
+        """Elements that ride along with their person's create."""
+        for change in changes:
+            if change.action == "add":
+                self.carried[change.kind] += 1
+
+    def of_action(self, *actions: str) -> int:
+        return sum(own.count for own in self.classes.values() if own.key[1] in actions)
+
+    @property
+    def changes(self) -> int:
+        return self.of_action(*WRITES)
+
+    @property
+    def verdicts(self) -> int:
+        """People with a source record that were decided on."""
+        return sum(count for word, count in self.words.items() if word not in _LEFT)

@@ -1,0 +1,174 @@
+"""plan: gather, decide every person, count, write the file."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from secrets import token_hex
+from typing import Final
+
+from poolshift.errors import LimitExceeded
+from poolshift.gather.gathered import Gathered, gather
+from poolshift.gather.source import Watch
+from poolshift.gather.work import Work
+from poolshift.identity.address import address
+from poolshift.identity.kind import SHARED_KINDS
+from poolshift.plan.change import Change
+from poolshift.plan.decide import decide
+from poolshift.plan.envelope import Envelope, ceilings, seal
+from poolshift.plan.estimate import estimate
+from poolshift.plan.limits import check_limits, wrong_accepts
+from poolshift.plan.rules import Rules
+from poolshift.plan.shared import decide_shared
+from poolshift.plan.tally import Tally
+from poolshift.planning.computed import Computed
+from poolshift.planning.document import Stamp, bound_to, plan_document
+from poolshift.planning.expectations import check_expectations
+from poolshift.planning.partition import people
+from poolshift.planning.plan_file import PlanFile, PlanWriter
+from poolshift.planning.rules import Compiled, bind_rules, compile_rules
+from poolshift.planning.session import Session
+from poolshift.planning.shared_wants import shared_wants
+
+Progress = Callable[[str, int], None]
+PARTITIONS: Final = 256
+
+
+def no_progress(_what: str, _count: int) -> None:
+    """For callers that show none."""
+
+
+@contextmanager
+def compute(
+    session: Session,
+    *,
+    out: Path | None = None,
+    accept: Mapping[str, int] | None = None,
+    command: str = "plan",
+    progress: Progress = no_progress,
+    partitions: int = PARTITIONS,
+) -> Iterator[Computed]:
+    """Plan; the result lives as long as the context. ``out``: keep the plan file there.
+
+    Raises what the providers raise, and LimitExceeded where an accept is not the exact number.
+    """
+    with gathering(session, command, progress, partitions) as (compiled, gathered, started):
+        tally = Tally()
+        expected = check_expectations(session.spec, gathered, tally, started)
+        rules = bind_rules(
+            session,
+            compiled,
+            gathered.shared,
+            gathered.source_ends,
+            gathered.destination_ends,
+            destructive=expected,
+        )
+        path = out if out is not None else session.work_folder / f"{token_hex(8)}.plan"
+        try:
+            with PlanWriter(path) as writer:
+                computed = _decide_all(session, compiled, gathered, rules, tally, writer, accept or {}, started, path)
+            yield computed
+            computed.plan.close()
+        finally:
+            if out is None:
+                path.unlink(missing_ok=True)
+
+
+@contextmanager
+def gathering(
+    session: Session, command: str, progress: Progress, partitions: int = PARTITIONS, watch: Watch | None = None
+) -> Iterator[tuple[Compiled, Gathered, float]]:
+    """Both ends read and matched; the work folder is gone afterwards. Yields the time the reading began, too."""
+    started = time.time()
+    compiled = compile_rules(session)
+    with Work(session.work_folder, f"{command}-{token_hex(8)}", partitions) as work:
+        gathered = gather(
+            work,
+            mapper=compiled.mapper,
+            paths=compiled.paths,
+            types=compiled.types,
+            users=session.spec.users,
+            schema=session.destination.schema,
+            source=session.source.reader.read(compiled.source_want),
+            destination=lambda: session.destination.reader.read(compiled.destination_want),
+            base=((base.source_id, base.destination_id) for base in session.store.people()),
+            record_digest=compiled.records,
+            progress=progress,
+            watch=watch,
+        )
+        yield compiled, gathered, started
+
+
+def _decide_all(
+    session: Session,
+    compiled: Compiled,
+    gathered: Gathered,
+    rules: Rules,
+    tally: Tally,
+    writer: PlanWriter,
+    accept: Mapping[str, int],
+    started: float,
+    path: Path,
+) -> Computed:
+    _decide_people(session, gathered, rules, tally, writer)
+    shared = _decide_shared(session, compiled, gathered, rules, tally)
+    kinds = session.destination.schema.kinds
+    for change in shared:
+        writer.add_shared(change, tally.add(change, kinds[change.kind]).id)
+    limits = check_limits(session.spec.limits, tally.dangers, _existing(gathered), accept)
+    if problems := wrong_accepts(limits, accept):
+        raise LimitExceeded(problems)
+    bound = bound_to(session)
+    digest = writer.digest(bound)
+    expires = started + session.spec.policy.max_read_age
+    classes = tuple(tally.classes.values())
+    envelope = Envelope(bound, ceilings(classes, session.spec.policy.approval_slack), dict(accept), expires)
+    spec = session.spec
+    document = plan_document(
+        session,
+        gathered,
+        tally,
+        rules,
+        limits,
+        estimate(tally, session.destination.schema, spec.users.method, spec.destination.rates),
+        digest=digest,
+        stamp=Stamp(started, expires),
+        token=seal(envelope, session.store.keys.derive("token")),
+    )
+    writer.finish(document)
+    return Computed(session, gathered, rules, PlanFile(path), shared, classes, envelope)
+
+
+def _decide_people(session: Session, gathered: Gathered, rules: Rules, tally: Tally, writer: PlanWriter) -> None:
+    kinds = session.destination.schema.kinds
+    for partition in range(gathered.partitions):
+        for person, copies in people(gathered, session.store, partition):
+            decided = decide(person, rules)
+            tally.add_person(person, decided.tallied, copies)
+            if not decided.changes:
+                continue
+            if decided.changes[0].action == "create":
+                tally.add_all(decided.changes[1:])
+            for change in decided.changes:
+                writer.add(change, tally.add(change, kinds[change.kind]).id)
+
+
+def _decide_shared(
+    session: Session, compiled: Compiled, gathered: Gathered, rules: Rules, tally: Tally
+) -> tuple[Change, ...]:
+    kinds = session.destination.schema.kinds
+    bases = session.store.shared()
+    changes: list[Change] = []
+    for want in shared_wants(session, compiled.mapper, gathered, tally):
+        record = gathered.shared.records.get(want.kind, {}).get(want.parts)
+        base = bases.get(address(want.kind, *want.parts))
+        changes += decide_shared(want, kinds[want.kind], record, base, rules)
+    order = {kind: number for number, kind in enumerate(SHARED_KINDS)}
+    return tuple(sorted(changes, key=lambda change: (order[change.kind], change.address)))
+
+
+def _existing(gathered: Gathered) -> dict[str, int]:
+    """Existing records each percentage is of."""
+    people_there = gathered.destination_records
+    names = ("delete", "disable", "update", "adopt", "login_change")
+    return {**dict.fromkeys(names, people_there), "remove_membership": gathered.destination_elements}

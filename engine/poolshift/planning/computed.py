@@ -1,0 +1,75 @@
+"""A computed plan: the file that was written, and the means to decide again with what apply needs."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from poolshift.gather.gathered import Gathered
+from poolshift.identity.record import Record
+from poolshift.identity.value import UNKNOWN, Path
+from poolshift.plan.change import Change
+from poolshift.plan.change_class import ChangeClass
+from poolshift.plan.decide import decide
+from poolshift.plan.envelope import Envelope
+from poolshift.plan.rules import Rules
+from poolshift.planning.partition import people
+from poolshift.planning.plan_file import PlanFile
+from poolshift.planning.session import Session
+from poolshift.provider.schema import Schema
+from poolshift.provider.session import Reader
+from poolshift.state.base import ABSENT_FP
+
+
+@dataclass
+class Computed:
+    """Implements ``Planned``; alive as long as its work folder. ``classes`` and ``envelope`` are for approval."""
+
+    session: Session
+    gathered: Gathered
+    rules: Rules
+    plan: PlanFile
+    shared_changes: tuple[Change, ...]
+    classes: tuple[ChangeClass, ...]
+    envelope: Envelope
+
+    @property
+    def schema(self) -> Schema:
+        return self.session.destination.schema
+
+    @property
+    def destination(self) -> Reader:
+        return self.session.destination.reader
+
+    @property
+    def partitions(self) -> int:
+        return self.gathered.partitions
+
+    def shared(self) -> Sequence[Change]:
+        return self.shared_changes
+
+    @cached_property
+    def _with_effects(self) -> Rules:
+        return replace(self.rules, effects=True)
+
+    def changes(self, partition: int) -> Iterator[Change]:
+        for person, _ in people(self.gathered, self.session.store, partition):
+            yield from decide(person, self._with_effects).changes
+
+    def observe(self, record: Record, paths: Sequence[Path]) -> Mapping[Path, bytes]:
+        return observe(record, paths, self.schema, self.rules)
+
+    def element_fingerprint(self, address: str) -> bytes:
+        return self.rules.elements.key_of_address(address)
+
+
+def observe(record: Record, paths: Sequence[Path], schema: Schema, rules: Rules) -> dict[Path, bytes]:
+    """Fingerprints of a destination record's canonical values; what was not read is left out."""
+    kind = schema.kinds[record.kind]
+    seen = {}
+    for path in paths:
+        field = kind.field_at(path)
+        value = record.values.get(path)
+        if value is UNKNOWN or field is None or field.read != "listed":
+            continue
+        seen[path] = ABSENT_FP if value is None else rules.fingerprint(path, field.canonical(value))
+    return seen

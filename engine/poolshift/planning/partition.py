@@ -1,0 +1,153 @@
+"""The people of one partition, put together from the spills, in hash order."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+
+from poolshift.gather.gathered import Gathered
+from poolshift.gather.spill import Spill
+from poolshift.identity.address import address, hash64
+from poolshift.identity.value import Path, Value
+from poolshift.plan.match import Match
+from poolshift.plan.person import LocalFinding, Note, Person, Present, Standing
+from poolshift.state.base import Base
+from poolshift.state.store import Store
+
+AT_ONCE: Final = 64_000
+"""People held in memory; a larger partition is taken in slices of its hash range."""
+
+
+@dataclass(slots=True)
+class _Rows:
+    """Everything that is known of one person, as it came out of the spills."""
+
+    wide: list[bytes] = field(default_factory=list)
+    matches: list[Match] = field(default_factory=list)
+    notes: set[tuple[str, str]] = field(default_factory=set)
+    groups: set[str] = field(default_factory=set)
+    present: list[Present] = field(default_factory=list)
+    links: set[tuple[str, str]] = field(default_factory=set)
+    base: Base | None = None
+
+
+def people(gathered: Gathered, store: Store, partition: int) -> Iterator[tuple[Person, int]]:
+    """(person, how often the source listed it), in hash order of the source id."""
+    bits = gathered.partitions.bit_length() - 1
+    width = 1 << (64 - bits)
+    rows = gathered.source.rows[partition] + gathered.matches.rows[partition]
+    slices = -(-rows // AT_ONCE) or 1
+    for number in range(slices):
+        low = partition * width + number * width // slices
+        high = partition * width + (number + 1) * width // slices
+        yield from _slice(gathered, store, partition, low, high, whole=slices == 1)
+
+
+def _slice(
+    gathered: Gathered, store: Store, partition: int, low: int, high: int, *, whole: bool
+) -> Iterator[tuple[Person, int]]:
+    rows: dict[bytes, _Rows] = {}
+
+    def each(spill: Spill) -> Iterator[tuple[_Rows, bytes]]:
+        for row in spill.read(partition):
+            who, _, rest = row.partition(b"\t")
+            if whole or low <= hash64(who) < high:
+                own = rows.get(who)
+                if own is None:
+                    own = rows[who] = _Rows()
+                yield own, rest
+
+    for own, rest in each(gathered.source):
+        own.wide.append(rest)
+    for own, rest in each(gathered.matches):
+        own.matches.append(_match(rest))
+    for own, rest in each(gathered.notes):
+        code, _, partner = rest.partition(b"\t")
+        own.notes.add((code.decode(), partner.decode()))
+    for own, rest in each(gathered.groups):
+        own.groups.add(rest.decode())
+    for own, rest in each(gathered.elements):
+        kind, parts, record = orjson.loads(rest)
+        own.present.append(Present(kind, tuple(parts), record))
+    for own, rest in each(gathered.twin_links):
+        provider, subject, _ = orjson.loads(rest)
+        own.links.add((provider, subject))
+    for base in store.people(low, high):
+        rows.setdefault(base.source_id.encode(), _Rows()).base = base
+    actual = _reader(gathered)
+    for who in sorted(rows, key=lambda who: (hash64(who), who)):
+        own = rows.pop(who)
+        if own.wide or own.base is not None:
+            yield _person(who.decode(), own, actual), len(own.wide)
+
+
+def _reader(gathered: Gathered) -> Callable[[int], Mapping[Path, Value]]:
+    def actual(place: int) -> Mapping[Path, Value]:
+        fields: dict[Path, Value] = orjson.loads(gathered.payload.read_at(place))
+        return fields
+
+    return actual
+
+
+def _match(row: bytes) -> Match:
+    record, rank, standing, digest, place, taker = row.split(b"\t")
+    return Match(
+        record=record.decode(),
+        rank=int(rank),
+        standing=standing.decode(),  # type: ignore[arg-type]
+        digest=bytes.fromhex(digest.decode()),
+        place=int(place or b"0"),
+        taker=taker.lstrip(b"+-").decode() if standing == b"taken" else taker.decode(),
+        alive=taker.startswith(b"+"),
+    )
+
+
+def _person(source_id: str, rows: _Rows, actual: Callable[[int], Mapping[Path, Value]]) -> Person:
+    person = Person(
+        source_id=source_id,
+        address=address("user", source_id),
+        standing="gone",
+        groups=tuple(sorted(rows.groups)),
+        base=rows.base,
+        matches=rows.matches,
+        notes=tuple(Note(code, partner) for code, partner in sorted(rows.notes)),
+        present=rows.present,
+        actual=actual,
+    )
+    if rows.wide:
+        _describe(person, *_newest(rows.wide))
+        person.links = tuple(sorted({*person.links, *rows.links}))
+    return person
+
+
+def _newest(wide: list[bytes]) -> tuple[bytes, bool]:
+    """The row to go by, and whether two different people share the id.
+
+    A record listed twice that changed in between has the same user name and creation date; the later one counts.
+    """
+    distinct = sorted(set(wide))
+    if len(distinct) == 1:
+        return distinct[0], False
+    born = [orjson.loads(row.split(b"\t", 2)[1])[0] for row in distinct]
+    newest = max(range(len(distinct)), key=lambda index: (born[index][0] or "", distinct[index]))
+    updated = {one[0] for one in born}
+    different = len({(one[1], one[2]) for one in born}) > 1 or len(updated) < len(distinct)
+    return distinct[newest], different
+
+
+def _describe(person: Person, row: bytes, twice: bool) -> None:
+    standing, meta, fields = row.split(b"\t", 2)
+    document: list[Any] = orjson.loads(meta)
+    if standing == b"!":
+        _, reason, why, findings = document
+        left: Standing = "unmappable" if reason == "unmappable" else "unselected"
+        person.standing = left
+        person.why = why
+    else:
+        _, organizations, links, _credential, _rank, findings = document
+        person.standing = "twice" if twice else "selected"
+        person.encoded = fields
+        person.organizations = tuple(organizations)
+        person.links = tuple((provider, subject) for provider, subject, _ in links)
+    person.findings = tuple(LocalFinding(code, path, message) for code, path, message in findings)

@@ -1,0 +1,96 @@
+"""An opened migration: its spec, both ends read-only, and the state of its lineage."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from poolshift.diagnostics import Diagnostic
+from poolshift.errors import AccessDenied, InputError
+from poolshift.provider.calls import LocalCalls
+from poolshift.provider.discovery import Installed
+from poolshift.provider.schema import Schema
+from poolshift.provider.session import Provider, Reader, Writer
+from poolshift.spec.model import End, Spec
+from poolshift.state.opening import open_store, state_path
+from poolshift.state.store import Store
+
+
+@dataclass(slots=True)
+class EndSession:
+    """One end: who speaks for it, its schema as this very tenant has it, what identifies it."""
+
+    provider: Provider
+    settings: End
+    reader: Reader
+    schema: Schema
+    tenant: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Session:
+    spec: Spec
+    store: Store
+    source: EndSession
+    destination: EndSession
+
+    @property
+    def work_folder(self) -> Path:
+        """Where runs keep their spill files: beside the state."""
+        spec = self.spec
+        return state_path(Path(spec.folder), spec.migration, spec.state.settings).parent / "work"
+
+    @contextmanager
+    def writer(self) -> Iterator[Writer]:
+        """The destination, writable: for the executor only."""
+        end = self.destination
+        with _calls(self.spec, end.settings, end.schema, writes=True) as calls:
+            yield end.provider.writer(end.settings.settings, calls, end.schema)
+
+
+@contextmanager
+def open_session(spec: Spec, installed: Installed, environ: Mapping[str, str], *, write: bool) -> Iterator[Session]:
+    """Open state first (a wrong key is told before any read), then both ends.
+
+    Raises InputError where the spec uses what comes later, AccessDenied where an end is not the one this lineage
+    was made for.
+    """
+    if spec.not_yet:
+        raise InputError([_as_error(diagnostic) for diagnostic in spec.not_yet])
+    folder = Path(spec.folder)
+    store = open_store(folder, spec.migration, spec.state.settings, environ, write=write)
+    try:
+        with _end(spec, spec.source, installed) as source, _end(spec, spec.destination, installed) as destination:
+            _check_tenants(store, source, destination)
+            yield Session(spec, store, source, destination)
+    finally:
+        store.close()
+
+
+def _as_error(diagnostic: Diagnostic) -> Diagnostic:
+    return replace(diagnostic, severity="error")
+
+
+@contextmanager
+def _end(spec: Spec, end: End, installed: Installed) -> Iterator[EndSession]:
+    provider = installed.get(end.provider)
+    documented = provider.documented(end.settings)
+    with _calls(spec, end, documented, writes=False) as calls:
+        reader = provider.reader(end.settings, calls)
+        yield EndSession(provider, end, reader, reader.schema(), reader.fingerprint())
+
+
+def _calls(spec: Spec, end: End, schema: Schema, *, writes: bool) -> LocalCalls:
+    rates = {name: (rate.calls, rate.seconds) for name, rate in end.rates.items()}
+    return LocalCalls(Path(spec.folder), writes=writes, rates=rates, quotas=schema.quotas)
+
+
+def _check_tenants(store: Store, source: EndSession, destination: EndSession) -> None:
+    pinned = store.tenants()
+    for name, end in (("source", source), ("destination", destination)):
+        if name in pinned and dict(pinned[name]) != dict(end.tenant):
+            raise AccessDenied.of(
+                "TENANT_CHANGED",
+                f"the {name} is not the one this migration was applied to before",
+                f"Check {name}.settings: another pool or file answers there. A new {name} needs a new migration name.",
+            )

@@ -1,0 +1,1 @@
+"""The plugin contract, discovery, and the calls a provider makes. A provider only translates."""

@@ -1,0 +1,223 @@
+"""What an end can hold and how it is written: data, read by plan, validate, doctor and docs.
+
+No engine code asks for a vendor's name; it asks these.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Literal
+
+from poolshift.identity.finding import Finding
+from poolshift.identity.kind import Kind
+from poolshift.identity.value import Path, Value
+
+if TYPE_CHECKING:
+    from poolshift.provider.operation import Operation
+
+Verb = Literal["create", "update", "delete"]
+
+
+def same(value: Value) -> Value:
+    return value
+
+
+def nothing(_values: Mapping[Path, Value]) -> Iterable[Finding]:
+    return ()
+
+
+def anything(_operation: "Operation") -> str | None:
+    return None
+
+
+def one(_operation: "Operation") -> int:
+    return 1
+
+
+def any_group(_operation: "Operation") -> Hashable:
+    return None
+
+
+class Level(Enum):
+    """How far a vendor supports a thing."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    BY_DESIGN_IMPOSSIBLE = "by design impossible"
+    NOT_IMPLEMENTED = "not implemented"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """A level with its reason; `assumed` evidence makes apply read canary rows back."""
+
+    level: Level
+    note: str = ""
+    evidence: Literal["live", "documented", "assumed"] = "documented"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSchema:
+    """One field, or an open map when its path ends in ``.*``.
+
+    roles: neutral meanings: login email phone username enabled source_id owner created organization.
+    verified_by: the path of the flag that says this field is verified.
+    ref: the kind this field names; references ARE the order of kinds and records.
+    read: `never` means the actual value is unknown and base decides; `per_record` is looked up where it decides.
+    companions: paths that are sent along when this one is (email -> email_verified).
+    canonical: pure and idempotent, made for this tenant (case folding, default region).
+    """
+
+    type: Literal["text", "bool", "number", "time", "json", "set", "ref"]
+    roles: frozenset[str] = frozenset()
+    verified_by: Path | None = None
+    ref: Kind | None = None
+    tier: Literal["secret", "pii", "plain"] = "pii"
+    required: bool = False
+    pattern: str | None = None
+    max_length: int | None = None
+    write: Literal["always", "create", "never"] = "always"
+    clearable: bool = True
+    read: Literal["listed", "per_record", "never"] = "listed"
+    companions: frozenset[Path] = frozenset()
+    canonical: Callable[[Value], Value] = same
+    max_keys: int | None = None
+    max_bytes: int | None = None
+    reserved: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A path a record can be looked up by, ``at_once`` values a call; lag = seconds an "absent" may be false."""
+
+    path: Path
+    at_once: int = 1
+    lag: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    how: Literal["list", "per_parent", "per_record", "job", "never"]
+    lag: float = 0.0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KindSchema:
+    """One kind at one end.
+
+    keys: best first. Of a shared kind (attribute, organization, role, group) the first one is its natural name,
+        the part that stands in addresses.
+    unique: (fields, scope word); collisions are found in the plan.
+    any_of: at least one field of each set must have a value.
+    at_most: (references, number), e.g. ({"user"}, 5) links a user.
+    check: what the rest cannot say; pure, microseconds; returned findings carry an empty address.
+    """
+
+    title: str
+    fields: Mapping[Path, FieldSchema]
+    reading: Reading
+    keys: tuple[Key, ...]
+    verbs: Mapping[Verb, Support]
+    arrives: Literal["own_call", "either", "with_parent", "never"] = "own_call"
+    unique: tuple[tuple[frozenset[Path], str], ...] = ()
+    any_of: tuple[frozenset[Path], ...] = ()
+    at_most: tuple[tuple[frozenset[Path], int], ...] = ()
+    scopes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    delete_is: Literal["hard", "soft", "disable"] = "hard"
+    check: Callable[[Mapping[Path, Value]], Iterable[Finding]] = nothing
+
+    def field_at(self, path: Path) -> FieldSchema | None:
+        """The schema of ``path``: its own, else the open map it lies in (``custom.*`` holds custom:x), else None."""
+        if (own := self.fields.get(path)) is not None:
+            return own
+        end = max(path.rfind("."), path.rfind(":"))
+        while end > 0:
+            if (open_map := self.fields.get(f"{path[:end]}.*")) is not None:
+                return open_map
+            end = max(path.rfind(".", 0, end), path.rfind(":", 0, end))
+        return None
+
+    def with_role(self, role: str) -> tuple[Path, ...]:
+        """Paths of the fields that have a neutral meaning, in declared order."""
+        return tuple(path for path, schema in self.fields.items() if role in schema.roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Nested windows ``((calls, seconds), …)``; the engine takes half of one shared with live sign-ins."""
+
+    name: str
+    windows: tuple[tuple[float, float], ...]
+    per: Literal["account", "tenant", "ip", "record"] = "tenant"
+    shared: bool = True
+    penalty: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Calls by quota name, messages sent to people, billed units such as ``{"MAU": 1}``."""
+
+    calls: Mapping[str, float]
+    messages: int = 0
+    billed: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A change class, as the estimate sees it."""
+
+    kind: Kind
+    verb: Verb
+    fields: frozenset[Path]
+    children: frozenset[Kind]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """ONE way to write: printed in the plan, pinned by the spec's `method`.
+
+    method: which word of the spec's ``users.method`` pins it.
+    worth: preferred from this many operations.
+    takes: None = yes, else why not.
+    carries: child creates folded into this create.
+    items, weight, weigh: bounds of a batch; group: only equal keys share one.
+    document: refs naming the vendor document these records live in: all its operations go in one batch.
+    whole: one bad row fails all (the engine bisects); lane and width: batches of one lane in flight.
+    forces: what is read afterwards whatever was sent.
+    """
+
+    name: str
+    kind: Kind
+    verbs: frozenset[Verb]
+    cost: Callable[[Shape], Cost]
+    worth: int = 1
+    takes: "Callable[[Operation], str | None]" = anything
+    carries: frozenset[Kind] = frozenset()
+    items: int = 1
+    weight: int = 0
+    weigh: "Callable[[Operation], int]" = one
+    group: "Callable[[Operation], Hashable]" = any_group
+    document: tuple[Path, ...] = ()
+    whole: bool = False
+    lane: str = ""
+    width: int = 8
+    delivery: Literal["now", "job", "person"] = "now"
+    needs_current: bool = False
+    chosen_id: bool = False
+    forces: Mapping[Path, Value] = field(default_factory=dict)
+    note: str = ""
+    method: Literal["api", "job", "file"] = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """One class for both ends: ``documented()`` offline, ``schema()`` for this very tenant."""
+
+    kinds: Mapping[Kind, KindSchema]
+    absent: Mapping[Kind, Support] = field(default_factory=dict)
+    routes: tuple[Route, ...] = ()
+    quotas: tuple[Quota, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,140 @@
+"""The protocols of a provider: a reader, a writer, the calls they make, and the entry-point object."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from sqlite3 import Connection
+from typing import Any, BinaryIO, Literal, Protocol, runtime_checkable
+
+from pydantic import BaseModel
+
+from poolshift.identity.kind import Kind
+from poolshift.identity.record import Record
+from poolshift.identity.value import Path
+from poolshift.provider.operation import Batch, Failure, JobHandle, JobState, Outcome
+from poolshift.provider.schema import Route, Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """Every record was read; ``count`` of distinct ones, ``as_of`` = Unix time the reading (or export) began."""
+
+    count: int
+    as_of: float
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """Not every record was read, and why. Nothing that rests on absence is decided."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Every wanted kind ends exactly once, by a page whose ``end`` is set (its records count too)."""
+
+    kind: Kind
+    records: tuple[Record, ...]
+    end: Complete | Partial | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """Kinds to read; ``parents`` = ids of parents for kinds that are read per parent."""
+
+    kinds: frozenset[Kind]
+    fields: frozenset[Path] = frozenset()
+    parents: Mapping[Kind, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Answer to one looked-up value; several records = ambiguous; none and not sure = ask again after the lag."""
+
+    value: str
+    records: tuple[Record, ...]
+    sure: bool = True
+
+
+class Reader(Protocol):
+    """One end, read only: its Calls refuse writes."""
+
+    def fingerprint(self) -> Mapping[str, str]:
+        """What identifies this end (tenant, environment, issuer): pinned in state."""
+
+    def schema(self) -> Schema: ...
+
+    def access(self) -> Mapping[str, bool | None]:
+        """Scope -> granted."""
+
+    def read(self, want: Want) -> Iterator[Page]:
+        """Pages in the provider's own cheapest order. A kind that refers to another comes after it."""
+
+    def lookup(self, kind: Kind, key: Path, values: Sequence[str]) -> Iterator[Found]:
+        """One Found per value, every field filled."""
+
+
+class Writer(Protocol):
+    """Made by the executor only."""
+
+    def send(self, route: Route, batch: Batch) -> Iterator[Outcome] | JobHandle: ...
+
+
+@runtime_checkable
+class RunsJobs(Protocol):
+    def find(self, label: str) -> JobHandle | None: ...
+
+    def poll(self, handle: JobHandle) -> JobState: ...
+
+    def collect(self, handle: JobHandle, batch: Batch) -> Iterator[Outcome]: ...
+
+
+class Reply(Protocol):
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    def json(self) -> Any: ...
+
+
+class Calls(Protocol):
+    """A provider's only I/O: paced, timed, redacted; ``again`` = safe to repeat. Raises Failed or Unknown."""
+
+    def database(self, path: str, *, writes: bool) -> Connection:
+        """An SQLite file. Read-only where the session may not write. ``path`` is resolved beside the spec."""
+
+    def files(self, path: str) -> tuple[str, ...]:
+        """Files under a path (itself when it is a file), sorted by name, as paths `file` accepts."""
+
+    def file(self, name: str, use: Literal["read", "spool", "artefact"]) -> BinaryIO: ...
+
+    def modified(self, path: str) -> float:
+        """Unix time a file was last written: the age of an export."""
+
+    def spend(self, quota: str, weight: float = 1) -> None:
+        """Wait for the quota, for I/O that is not a call of its own (an embedded destination)."""
+
+    def wait(self, seconds: float) -> None: ...
+
+
+class Provider(Protocol):
+    """The entry-point object. ``ends``: which ends it can be."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def contract(self) -> int: ...
+    @property
+    def ends(self) -> frozenset[Literal["source", "destination"]]: ...
+    @property
+    def settings(self) -> type[BaseModel]: ...
+
+    def documented(self, settings: Any) -> Schema: ...
+
+    def failure(self, status: int, body: bytes, headers: Mapping[str, str]) -> Failure: ...
+
+    def reader(self, settings: Any, calls: Calls) -> Reader: ...
+
+    def writer(self, settings: Any, calls: Calls, schema: Schema) -> Writer: ...

@@ -1,0 +1,62 @@
+"""The command a reader types next, complete, with every `--accept` the limits ask for."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from poolshift.render.attention import accept, needs_accept
+from poolshift.render.page import Block, Command, Heading, Line
+from poolshift.render.wording import code, printable
+
+if TYPE_CHECKING:
+    from poolshift.render.documents import PlanDocument
+
+_TOKEN_SHOWN: Final = 8_000
+"""A token holds a ceiling per class; a longer one is not worth a comment's budget."""
+
+
+def blocks(document: PlanDocument, plan_file: str | None) -> Iterator[Block]:
+    commands = [*_resolve(document), *_apply(document, plan_file)]
+    if commands:
+        yield Heading("Next")
+        yield from commands
+
+
+def _apply(document: PlanDocument, plan_file: str | None) -> Iterator[Block]:
+    if not document["verdict"]["changes"] or document["plan"]["status"] == "closed":
+        return
+    accepted = "".join(f" {accept(row)}" for row in document["limits"] if needs_accept(row))
+    spec = quoted(document["spec"]["file"])
+    token = document["approval"]["token"]
+    if plan_file is not None:
+        yield Command(f"poolshift apply {quoted(plan_file)}{accepted}")
+    if token and len(token) <= _TOKEN_SHOWN:
+        note = "plans again, and refuses what exceeds this plan"
+        yield Command(f"poolshift apply {spec} --approve {printable(token)}{accepted}", note)
+    elif token:
+        yield Line(f"The approval token is too long to be shown here; {code('--format json')} has it.", "quiet")
+    elif plan_file is None:
+        yield Command(f"poolshift plan {spec} --out FILE{accepted}", "keeps the plan, so that it can be applied")
+
+
+def _resolve(document: PlanDocument) -> Iterator[Block]:
+    for row in document["classes"]:
+        words = [sample["address"] for sample in row["samples"][:1]] + row["fields"][:1]
+        if row["action"] == "conflict" and row["samples"] and all(map(_typable, words)):
+            target = quoted(words[0])
+            field = f" --field {quoted(words[1])}" if row["fields"] else ""
+            spec = quoted(document["spec"]["file"])
+            yield Command(f"poolshift resolve {spec} {target}{field} --keep source", "or --keep destination")
+            return
+
+
+def _typable(word: str) -> bool:
+    """Spelled-out characters would make another word of it."""
+    return printable(word) == word
+
+
+def quoted(word: str) -> str:
+    """One word for a POSIX shell, printable."""
+    return shlex.quote(printable(word))

@@ -1,0 +1,1 @@
+"""What survives a run: base, windows, plans, lineage. `base` is pure; `sqlite` is the store."""

@@ -1,0 +1,126 @@
+"""Groups and their members: groups.json of list-groups, members/*.json of list-users-in-group plus GroupName."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from poolshift.diagnostics import Diagnostic, Place
+from poolshift.errors import InputError
+from poolshift.identity.record import Record, Ref
+from poolshift.provider.session import Calls
+
+from poolshift_providers.cognito_export.json_forms import JsonFile
+from poolshift_providers.cognito_export.json_stream import JsonStream
+from poolshift_providers.cognito_export.problems import BadRecord, Problems, damaged
+
+_NAMED: Final = "Add it with jq '. + {GroupName: \"…\"}' to what list-users-in-group wrote."
+
+
+class Groups:
+    """The groups folder, its group list read and its member files checked at once: there are at most 10,000 groups.
+
+    Raises InputError: EXPORT_DAMAGED, EXPORT_CUT, EXPORT_GROUP_UNREAD, EXPORT_GROUP_UNKNOWN, EXPORT_INCOMPLETE.
+    """
+
+    def __init__(self, calls: Calls, folder: str) -> None:
+        self._calls = calls
+        self._list = f"{folder.rstrip('/')}/groups.json"
+        self._members = f"{folder.rstrip('/')}/members"
+        self.groups = self._read_list()
+
+    @property
+    def pool(self) -> str | None:
+        """The pool the groups are of, where they say so."""
+        return next((str(group["UserPoolId"]) for group in self.groups.values() if group.get("UserPoolId")), None)
+
+    def files(self) -> tuple[str, ...]:
+        return (self._list, *self._calls.files(self._members)) if self.groups else (self._list,)
+
+    def records(self) -> Iterator[Record]:
+        """One record a group; what a group does not have is absent."""
+        for name, group in self.groups.items():
+            values: dict[str, Any] = {"name": name}
+            for path, key in (("description", "Description"), ("precedence", "Precedence"), ("role_arn", "RoleArn")):
+                if group.get(key) is not None:
+                    values[path] = group[key]
+            yield Record("group", name, values)
+
+    def members(self) -> Iterator[Record]:
+        """One record a membership, whether or not its user is in the export."""
+        for file, group in self._group_of_file().items():
+            problems = Problems(file)
+            group_ref = Ref("", id=group, key=group)
+            for number, (user, line) in enumerate(JsonFile(self._calls, file).users(), 1):
+                try:
+                    sub = _sub_of(user)
+                except BadRecord as error:
+                    problems.add(error, number, line)
+                    continue
+                yield Record("group_member", f"{group}\n{sub}", {}, {"user": Ref("", id=sub), "group": group_ref})
+            problems.settle()
+
+    def _read_list(self) -> Mapping[str, Mapping[str, Any]]:
+        with self._calls.file(self._list, "read") as stream:
+            documents = JsonStream(stream, self._list)
+            found: list[Any] = []
+            token = None
+            while documents.peek():
+                document = documents.value()
+                token = document.get("NextToken") if isinstance(document, dict) else None
+                found += document if isinstance(document, list) else document.get("Groups", [document])
+        try:
+            groups = {str(group["GroupName"]): group for group in found}
+        except (KeyError, TypeError) as error:
+            raise damaged(self._list, "not what list-groups writes: a group without GroupName") from error
+        if token:
+            raise _cut(self._list, f"{len(groups)} groups")
+        return groups
+
+    def _group_of_file(self) -> Mapping[str, str]:
+        """Member files by name with their group; a first pass, because GroupName may stand behind the users."""
+        named: dict[str, str] = {}
+        last_of_group: dict[str, tuple[str, bool]] = {}
+        wrong: list[Diagnostic] = []
+        for file in self._calls.files(self._members) if self.groups else ():
+            if not file.endswith(".json"):
+                wrong.append(Diagnostic("EXPORT_FORM", "not a .json file", Place(file), "Move it out of the folder."))
+                continue
+            json_file = JsonFile(self._calls, file)
+            for _ in json_file.users():
+                continue
+            group = json_file.header.get("GroupName")
+            if group is None:
+                wrong.append(Diagnostic("EXPORT_INCOMPLETE", "the file has no GroupName", Place(file), _NAMED))
+            elif group not in self.groups:
+                remedy = "Export the groups again, or correct the name."
+                wrong.append(Diagnostic("EXPORT_GROUP_UNKNOWN", "its group is not in groups.json", Place(file), remedy))
+            else:
+                named[file] = group
+                last_of_group[group] = file, json_file.open_ended
+        wrong += self._unread(last_of_group)
+        if wrong:
+            raise InputError(wrong)
+        return named
+
+    def _unread(self, last_of_group: Mapping[str, tuple[str, bool]]) -> Iterator[Diagnostic]:
+        for group in self.groups:
+            if group not in last_of_group:
+                remedy = "Export its members with list-users-in-group; an empty group has a file with no users."
+                yield Diagnostic("EXPORT_GROUP_UNREAD", f"no member file for group {group}", Place(self._list), remedy)
+            elif last_of_group[group][1]:
+                yield from _cut(last_of_group[group][0], f"group {group}").diagnostics
+
+
+def _sub_of(user: Any) -> str:
+    if isinstance(user, dict):
+        pairs = user.get("Attributes")
+        sub = (
+            user.get("sub") if pairs is None else next((p.get("Value") for p in pairs if p.get("Name") == "sub"), None)
+        )
+        if sub:
+            return str(sub)
+    raise BadRecord("EXPORT_NO_ID", "a member without sub")
+
+
+def _cut(file: str, what: str) -> InputError:
+    remedy = "Go on with --starting-token and the NextToken of this page, and put the answer into the same folder."
+    return InputError([Diagnostic("EXPORT_CUT", f"{what}: the last page names a next one", Place(file), remedy)])

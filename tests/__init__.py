@@ -1,0 +1,1 @@
+"""Tests; mirrors both source roots."""

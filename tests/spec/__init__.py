@@ -1,0 +1,1 @@
+"""The spec language: every code, the ten routes, the laws of reading."""
