@@ -14,7 +14,6 @@ from poolshift.provider.schema import Schema
 from poolshift.provider.session import Reader
 from poolshift.state.base import ABSENT_FP, Base, Pair
 from poolshift.state.store import Store
-
 from tests.apply.world import World
 
 MIGRATION = "acme"
@@ -114,7 +113,9 @@ class Planner:
             yield from changes
 
     def observe(self, record: Record, paths: Sequence[str]) -> Mapping[str, bytes]:
-        return {path: self._fp(path, record.values.get(path)) for path in paths}
+        kind = self._world.schema.kinds[record.kind]
+        listed = [path for path in paths if (field := kind.field_at(path)) is not None and field.read == "listed"]
+        return {path: self._fp(path, record.values.get(path)) for path in listed}
 
     def element_fingerprint(self, address: str) -> bytes:
         return self._keys.key_of_address(address)

@@ -1,7 +1,7 @@
 """A stage for apply: a world, a store, a clock that only sleeping moves, and the run of plan and apply."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ from poolshift.apply.run import apply
 from poolshift.provider.schema import Route, Schema
 from poolshift.state.opening import open_store
 from poolshift.state.store import Store
-
 from tests.apply.planner import MIGRATION, Person, Planner, Population
 from tests.apply.world import API, World, kinds
 
@@ -41,9 +40,17 @@ class Stage:
     clock: Clock = field(default_factory=Clock)
     stop: StopSignal = field(default_factory=StopSignal)
     progress: list[Progress] = field(default_factory=list)
+    planned: Planner | None = None
+
+    def user(self, source_id: str) -> dict[str, Any]:
+        """The stored record of a person."""
+        base = self.store.person(source_id)
+        assert base is not None
+        return self.world.users[base.destination_id]
 
     def plan(self) -> Planner:
-        return Planner(self.population, self.world, self.store)
+        """A fresh plan, or the one that was put in its place to let the world move after it."""
+        return self.planned or Planner(self.population, self.world, self.store)
 
     def apply(
         self, *, approved: Callable[[Planner], Approved] | None = None, method: str = "auto", **more: Any
@@ -77,10 +84,17 @@ class Stage:
 
 
 def stage(folder: Path, population: Population, routes: Sequence[Route] = (), **shape: Any) -> Stage:
-    """Routes beside the plain API; ``shape`` = what the vendor's kinds are like."""
-    schema = Schema(kinds(**shape), routes=(*routes, *API))
+    """Routes before the plain API; ``shape`` = what the vendor's kinds are like."""
+    schema = Schema(kinds(**shape), routes=(*routes, *_beside(routes)))
     store = open_store(folder, MIGRATION, {}, KEY, write=True)
     return Stage(World(schema), store, population)
+
+
+def _beside(routes: Sequence[Route]) -> Iterator[Route]:
+    """The plain API for what no other route takes from the first operation on."""
+    for route in API:
+        taken = (other.verbs for other in routes if other.kind == route.kind and other.worth <= 1)
+        yield replace(route, verbs=route.verbs.difference(*taken))
 
 
 def people(count: int, groups: Sequence[str] = ("staff",), *, links: bool = False) -> Population:

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from poolshift.provider.schema import Route
 
+from poolshift.provider.schema import Route
 from tests.apply.stage import assert_clean, people, stage
 from tests.apply.world import BATCH, BULK, DOCUMENT, JOB, PATHWISE
 

@@ -88,9 +88,9 @@ BATCH = Route(
     "batch", "user", CREATE, free, worth=2, items=8, whole=True, lane="import", width=2,
     carries=frozenset[Kind](("group_member", "link")), method="job",
 )  # fmt: skip
-DOCUMENT = Route("document", "group_member", ALL, free, worth=0, items=1_000, document=("group",), width=2)
+DOCUMENT = Route("document", "group_member", ALL, free, items=1_000, document=("group",), width=2)
 BULK = Route("bulk", "group_member", CREATE, free, worth=2, items=5, group=lambda operation: operation.refs["group"].id)
-PATHWISE = Route("pathwise", "user", frozenset[Verb](("create", "update")), free, worth=0, items=1, width=4)
+PATHWISE = Route("pathwise", "user", frozenset[Verb](("create", "update")), free, width=4)
 JOB = Route("import_job", "user", CREATE, free, worth=2, items=50, lane="job", width=1, delivery="job", method="job")
 
 
@@ -116,6 +116,8 @@ class World:
     outcomes: Callable[[list[Outcome]], list[Outcome]] | None = None
     pause: float = 0.0
     on_call: Callable[[int], None] | None = None
+    on_send: Callable[[Batch], object] | None = None
+    by_hand: bool = False
     calls: int = 0
     widest: int = 0
     overlaps: list[str] = field(default_factory=list)
@@ -172,6 +174,8 @@ class World:
 
     # -- writing
     def send(self, route: Route, batch: Batch) -> Iterator[Outcome] | JobHandle:
+        if self.on_send is not None:
+            self.on_send(batch)
         people = [operation.refs["user"].id or "" for operation in batch.operations if "user" in operation.refs]
         people += [operation.address for operation in batch.operations if operation.kind == "user"]
         people += [
@@ -260,6 +264,8 @@ class World:
         return JobHandle(label, label) if label in self.jobs else None
 
     def poll(self, handle: JobHandle) -> JobState:
+        if self.by_hand:
+            return JobState("person", instructions="upload the file")
         return JobState("finished" if handle.id in self.jobs else "lost")
 
     def collect(self, handle: JobHandle, batch: Batch) -> Iterator[Outcome]:

@@ -10,7 +10,6 @@ from typing import Any, Literal, cast
 from poolshift.cli.engine import Document, Engine, Progress
 from poolshift.diagnostics import Diagnostic
 from poolshift.spec.model import Spec
-
 from tests.render.golden import document_of
 
 
@@ -74,10 +73,10 @@ class FakeEngine(Engine):
     def explain(self, session: Any, who: str) -> Document:
         return self._document(document_of("explain-update"), "explain", who)
 
-    def verify(self, session: Any) -> Document:
+    def verify(self, session: Any, progress: Progress) -> Document:
         return self._document(document_of("verify-clean"), "verify")
 
-    def drift(self, session: Any) -> Document:
+    def drift(self, session: Any, progress: Progress) -> Document:
         return self._document(document_of("drift-none"), "drift")
 
     def resolve(

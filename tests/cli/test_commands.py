@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from poolshift.cli import main
 from poolshift.cli.apply import spec_of
 from poolshift.cli.engine import Engine
 from poolshift.diagnostics import Diagnostic, Place
 from poolshift.errors import InputError
-
 from tests.cli.fake_engine import FakeEngine
 from tests.render.golden import document_of, markdown_of, text_of
 
@@ -53,6 +53,12 @@ def test_a_document_is_shown_in_every_format(words: list[str], name: str, capsys
     assert Path("migration.yaml").read_text("utf-8") == here
 
 
+def test_show_names_the_spec_as_seen_from_here(capsys: pytest.CaptureFixture[str]) -> None:
+    """A plan holds the spec's path from its own folder; the proposed command works where `show` was typed."""
+    main(["show", "plans/m.plan"], FakeEngine())
+    assert "poolshift apply plans/migration.yaml --approve" in capsys.readouterr().out
+
+
 def test_plan_names_the_file_it_kept(capsys: pytest.CaptureFixture[str]) -> None:
     """The next command is the file when there is one, else the token."""
     engine = FakeEngine(documents={"plan": document_of("plan-first")})
@@ -72,11 +78,19 @@ def test_warnings_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_show_lists_a_class() -> None:
-    """`--class` asks for the changes of one class, and only for one there is."""
+    """`--class` asks for the changes of one class."""
     engine = FakeEngine()
     assert main(["show", "m.plan", "--class", "00000005"], engine) == 0
     assert engine.asked[-1] == ("plan_class", Path("m.plan"), "00000005")
-    assert main(["show", "m.plan", "--class", "deadbeef"], engine) == 64
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [(["show", "no.plan"], 64), (["apply", "no.plan"], 64), (["show", "m.plan"], 7)]
+)
+def test_a_plan_file_must_be_one(words: list[str], code: int) -> None:
+    """Missing is 64, damaged is 7; nothing else was opened."""
+    assert main(words) == code
+    assert not Path(".poolshift").exists()
 
 
 def test_show_needs_no_spec() -> None:

@@ -6,6 +6,7 @@ import sys
 from io import StringIO
 
 import pytest
+
 from poolshift.cli.console import Console
 from poolshift.errors import UsageError
 

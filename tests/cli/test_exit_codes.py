@@ -4,10 +4,10 @@ import itertools
 from typing import Any
 
 import pytest
+
 from poolshift import errors
 from poolshift.cli import main
 from poolshift.cli.exit_codes import PRECEDENCE, first
-
 from tests.cli.fake_engine import FakeEngine
 from tests.render.golden import document_of
 

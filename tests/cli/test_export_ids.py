@@ -8,9 +8,9 @@ import sqlite3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from poolshift.cli import main
 from poolshift.cli.export_ids import csv_lines, json_lines, sql_lines
-
 from tests.cli.fake_engine import FakeEngine
 
 IDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))

@@ -3,11 +3,11 @@
 import io
 
 import pytest
+
 from poolshift import errors
 from poolshift.cli import main
 from poolshift.cli.failure import report
 from poolshift.diagnostics import Diagnostic, Place
-
 from tests.cli.fake_engine import FakeEngine
 
 CANARY = "mary.canary@example.com"

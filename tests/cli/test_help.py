@@ -2,8 +2,10 @@
 
 import json
 import os
+import statistics
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -47,3 +49,20 @@ def test_a_command_imports_no_other_command() -> None:
     modules = _imported("plan", "--help")
     assert "poolshift.cli.plan" in modules
     assert "poolshift.cli.verify" not in modules
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [["--help"], ["plan", "--help"]])
+def test_help_costs_at_most_five_bare_starts(words: list[str]) -> None:
+    """The median of interleaved rounds, so that a busy machine slows both down."""
+
+    def seconds(program: str) -> float:
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-c", program], check=True, env=environment, stdout=subprocess.DEVNULL)
+        return time.perf_counter() - started
+
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    program = f"from poolshift.cli import main; main({words!r})"
+    seconds(program)
+    rounds = [seconds(program) / seconds("pass") for _ in range(11)]
+    assert statistics.median(rounds) <= 5

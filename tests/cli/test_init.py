@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import BaseModel, Field
+
 from poolshift.cli import main
 from poolshift.cli.init import migration_name
 from poolshift.errors import InputError
 from poolshift.provider.discovery import GROUP, Installed
-from pydantic import BaseModel, Field
-
 from tests.cli.fake_engine import FakeEngine
 
 
@@ -78,7 +78,7 @@ def test_init_writes_a_spec_and_an_ignore_file(engine: FakeEngine, capsys: pytes
     spec = _spec()
     assert spec["migration"] == "acme-2-prod"
     assert spec["source"] == {"provider": "export", "settings": {"path": "users.json"}}
-    assert spec["destination"] == {"provider": "embedded", "settings": {"path": "change-path"}}
+    assert spec["destination"] == {"provider": "embedded", "settings": {"path": "change-embedded-path"}}
     assert Path(".gitignore").read_text("utf-8").split() == [".poolshift/", "*.plan"]
     assert "poolshift validate migration.yaml" in capsys.readouterr().out
 
@@ -98,7 +98,7 @@ def test_every_block_is_explained(engine: FakeEngine) -> None:
 def test_a_file_of_ours_is_made(engine: FakeEngine) -> None:
     """A destination that offers it is created; a service is not."""
     assert main(["init", *BETWEEN], engine) == 0
-    assert Path("change-path").read_text("utf-8") == "made"
+    assert Path("change-embedded-path").read_text("utf-8") == "made"
     assert main(["init", "other", "--from", "export", "--to", "service"], engine) == 0
     assert sorted(path.name for path in Path("other").iterdir()) == [".gitignore", "migration.yaml"]
     assert _spec("other/migration.yaml")["destination"]["settings"] == {}

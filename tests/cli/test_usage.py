@@ -1,10 +1,10 @@
 """A wrong command line is exit 64, and nothing was read."""
 
 import pytest
+
 from poolshift.cli import main, options
 from poolshift.cli.dispatch import COMMANDS
 from poolshift.spec.model import Limits
-
 from tests.cli.fake_engine import FakeEngine
 
 WRONG = [
@@ -27,8 +27,6 @@ WRONG = [
     ["plan", "migration.yaml", "--var", "=x"],
     ["plan", "migration.yaml", "--var", "a=1", "--var", "a=2"],
     ["show"],
-    ["show", "missing.plan"],
-    ["apply", "missing.plan"],
     ["apply", "migration.yaml"],
     ["apply", "m.plan", "--accept", "adopt=1", "--accept", "adopt=1"],
     ["explain", "migration.yaml"],

@@ -1,10 +1,11 @@
-"""The calls of local providers: confined to the spec's folder, read-only for readers, clear when a file is not there."""
+"""The calls of local providers: confined to the spec's folder, read-only for readers, clear about what is missing."""
 
 import os
 import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_a_writer_writes_what_the_next_session_reads(tmp_path: Path, database: P
 
 def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     """A missing file is exit 9, names the file, and stays missing."""
-    with pytest.raises(AccessDenied, match="people.db: error DIRECTORY_NOT_FOUND") as error:
+    with pytest.raises(AccessDenied, match=r"people.db: error DIRECTORY_NOT_FOUND") as error:
         LocalCalls(tmp_path, writes=True).database("people.db", writes=True)
     assert error.value.exit_code == 9
     assert list(tmp_path.iterdir()) == []
@@ -95,23 +96,22 @@ def test_pages_are_sorted_by_the_numbers_in_their_names(tmp_path: Path) -> None:
     assert calls.files(str(tmp_path / "pages"))[0] == str(tmp_path / "pages" / "users_1.json")
 
 
-@pytest.mark.parametrize("use", ["files", "file", "modified", "database"])
+USES: dict[str, Callable[[LocalCalls], object]] = {
+    "files": lambda calls: calls.files("../users.json"),
+    "file": lambda calls: calls.file("../users.json", "read"),
+    "modified": lambda calls: calls.modified("../users.json"),
+    "database": lambda calls: calls.database("../users.json", writes=False),
+}
+
+
+@pytest.mark.parametrize("use", USES)
 def test_a_relative_path_does_not_leave_the_folder_of_the_spec(tmp_path: Path, use: str) -> None:
     """``../`` is refused wherever a path is taken, whether or not something is there."""
     folder = tmp_path / "migration"
     folder.mkdir()
     (tmp_path / "users.json").write_text("[]")
-    calls = LocalCalls(folder)
     with pytest.raises(InputError, match=r"\.\./users.json: error PATH_OUTSIDE"):
-        match use:
-            case "files":
-                calls.files("../users.json")
-            case "file":
-                calls.file("../users.json", "read")
-            case "modified":
-                calls.modified("../users.json")
-            case _:
-                calls.database("../users.json", writes=False)
+        USES[use](LocalCalls(folder))
 
 
 def test_a_link_out_of_the_folder_is_outside_too(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_a_link_out_of_the_folder_is_outside_too(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_told_in_one_line(tmp_path: Path) -> None:
     """Missing input is exit 65 with the name as it was given."""
-    with pytest.raises(InputError, match="no/users.json: error FILE_NOT_FOUND: no such file"):
+    with pytest.raises(InputError, match=r"no/users.json: error FILE_NOT_FOUND: no such file"):
         LocalCalls(tmp_path).file("no/users.json", "read")
     with pytest.raises(InputError, match="FILE_NOT_FOUND"):
         LocalCalls(tmp_path).modified("users.json")

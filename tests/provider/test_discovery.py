@@ -71,7 +71,10 @@ def test_an_unknown_provider_is_told_what_there_is() -> None:
 def test_a_provider_that_cannot_be_imported_says_why_and_hides_no_other() -> None:
     """The reason of the failed import is in the error; the others are still offered."""
     installed = Installed(
-        [point("broken", "poolshift_providers.absent:PROVIDER"), point("directory", "poolshift_providers.directory:PROVIDER")]
+        [
+            point("broken", "poolshift_providers.absent:PROVIDER"),
+            point("directory", "poolshift_providers.directory:PROVIDER"),
+        ]
     )
     with pytest.raises(InputError, match=r"PROVIDER_BROKEN.*poolshift_providers\.absent.*ModuleNotFoundError"):
         installed.get("broken")
@@ -80,7 +83,7 @@ def test_a_provider_that_cannot_be_imported_says_why_and_hides_no_other() -> Non
 
 def test_a_provider_of_another_contract_is_refused() -> None:
     """A provider written for a later contract is not half-understood."""
-    with pytest.raises(InputError, match="PROVIDER_CONTRACT.*speaks contract 2"):
+    with pytest.raises(InputError, match=r"PROVIDER_CONTRACT.*speaks contract 2"):
         Installed([point("other", "tests.provider.test_discovery:OTHER")]).get("other")
 
 

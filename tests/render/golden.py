@@ -10,6 +10,7 @@ from typing import Any
 
 from poolshift.render import markdown, terminal
 from poolshift.render.drift import drift_page
+from poolshift.render.next_step import Kept
 from poolshift.render.page import FULL, Detail, Page
 from poolshift.render.plan import plan_page
 from poolshift.render.report import report_page
@@ -24,7 +25,7 @@ View = Callable[[Any, Detail], Page]
 
 
 def _kept_plan(document: Any, detail: Detail) -> Page:
-    return plan_page(document, detail, "m.plan")
+    return plan_page(document, detail, Kept("m.plan"))
 
 
 VIEWS: Mapping[str, View] = {

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
 from poolshift.render import markdown
+from poolshift.render.next_step import Kept
 from poolshift.render.page import FULL, LADDER, Command, Detail, Fold, Line, Page, Table
 from poolshift.render.plan import plan_page
 from poolshift.render.wording import CODE_CLOSE, CODE_OPEN, code, visible
-
 from tests.render.golden import document_of, markdown_of
 
 ZERO_WIDTH = "\N{ZERO WIDTH SPACE}"
@@ -159,6 +160,6 @@ def test_without_a_limit_nothing_is_left_out() -> None:
     document = document_of("plan-first")
 
     def lay_out(detail: Detail) -> Page:
-        return plan_page(document, detail, "m.plan")
+        return plan_page(document, detail, Kept("m.plan"))
 
     assert markdown_of("plan-first") == markdown.paint(lay_out(FULL))

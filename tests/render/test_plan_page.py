@@ -3,14 +3,15 @@
 from typing import Any
 
 import pytest
+
+from poolshift.render.next_step import Kept
 from poolshift.render.page import FULL, Block, Command, Fold, Heading, Line, Page, Table
 from poolshift.render.plan import plan_page, sums
-
 from tests.render.golden import document_of
 
 
 def _page(document: Any, plan_file: str | None = "m.plan") -> Page:
-    return plan_page(document, FULL, plan_file)
+    return plan_page(document, FULL, Kept(plan_file))
 
 
 def _commands(page: Page) -> list[str]:
@@ -30,7 +31,7 @@ def _section(page: Page, title: str) -> list[Block]:
         ("plan-no-changes", "No changes.", "good"),
         ("plan-only-conflicts", "No changes. 1 conflict and 2 holds open.", "warn"),
         ("plan-first", "Plan for acme-prod: 54,324 changes, 14 conflicts, 2 holds", "danger"),
-        ("plan-class", "Plan for acme-prod: 1 change", "warn"),
+        ("plan-class", "Plan for acme-prod: 1 change, 1 conflict", "warn"),
     ],
 )
 def test_the_verdict_comes_first(name: str, title: str, tone: str) -> None:
@@ -107,8 +108,10 @@ def test_without_file_and_token_the_plan_is_made_again() -> None:
 
 @pytest.mark.parametrize("name", ["plan-no-changes", "plan-class"])
 def test_nothing_is_proposed_where_nothing_can_be_applied(name: str) -> None:
-    """Neither a plan without changes nor a closed one names a next command."""
-    assert _commands(_page(document_of(name))) == []
+    """Neither a plan without changes nor a closed one is proposed to be applied."""
+    assert not any(
+        command.startswith(("poolshift apply", "poolshift plan")) for command in _commands(_page(document_of(name)))
+    )
 
 
 def test_a_file_name_is_quoted_for_the_shell() -> None:
@@ -119,3 +122,9 @@ def test_a_file_name_is_quoted_for_the_shell() -> None:
 def test_an_address_that_cannot_be_typed_is_not_proposed() -> None:
     """A spelled-out control character would resolve another record."""
     assert not any("resolve" in command for command in _commands(_page(document_of("plan-hostile"))))
+
+
+def test_the_spec_is_named_as_it_was_typed() -> None:
+    """A plan holds the spec's name only; whoever planned from another folder gets a command that works there."""
+    page = plan_page(document_of("plan-first"), FULL, Kept(None, "plans/demo/migration.yaml"))
+    assert [command.split()[2] for command in _commands(page)] == ["plans/demo/migration.yaml"] * 2

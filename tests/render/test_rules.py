@@ -1,6 +1,7 @@
 """Every rule of the truth tables has its sentence."""
 
 import pytest
+
 from poolshift.render.rules import RULES, meaning
 
 TABLES = (

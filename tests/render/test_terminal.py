@@ -4,6 +4,7 @@ import re
 from io import StringIO
 
 import pytest
+
 from poolshift.render import terminal
 from poolshift.render.page import Command, Fold, Line, Page, Table
 from poolshift.render.wording import visible

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from poolshift.plan.change import Action
 from poolshift.render.wording import GLYPHS, counted, duration, kinds, number, place, visible
 

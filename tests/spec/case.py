@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from poolshift.diagnostics import Diagnostic
 from poolshift.errors import InputError
 from poolshift.spec.load import load
-
 from tests.spec.providers import Catalogue
 
 HERE = Path(__file__).parent

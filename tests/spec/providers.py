@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from poolshift.identity.kind import Kind
 from poolshift.provider.schema import (
     Cost,
@@ -19,7 +21,6 @@ from poolshift.provider.schema import (
     Support,
     Verb,
 )
-from pydantic import BaseModel, ConfigDict, Field
 
 SECRET: dict[str, Any] = {"secret": True}
 FULL: Mapping[Verb, Support] = {"create": Support(Level.FULL), "update": Support(Level.FULL)}
@@ -341,7 +342,10 @@ def stytch(_settings: Any) -> Schema:
         "phone_number": PHONE,
         "trusted_metadata.*": field_of("json"),
     }
-    kinds = {"user": kind_of("user", users), "role": kind_of("role", {"name": field_of()}, NO_WRITES)}
+    kinds: dict[Kind, KindSchema] = {
+        "user": kind_of("user", users),
+        "role": kind_of("role", {"name": field_of()}, NO_WRITES),
+    }
     return Schema(kinds, routes=(route_of(),), quotas=(Quota("write", ((65, 1),)),))
 
 

@@ -1,20 +1,19 @@
 """The ten routes of the language reference, each against a schema of its vendor."""
 
+import re
 from pathlib import Path
 
 import pytest
-from poolshift.spec.load import load
 
+from poolshift.spec.load import load
 from tests.spec.providers import Catalogue
 
 ROUTES = Path(__file__).parent / "routes"
 NAMES = sorted(path.name for path in ROUTES.glob("*.yaml"))
 ENVIRON = {
     name: f"invented-{name.lower()}"
-    for name in (
-        "A0_ID A0_SECRET AK AZ_ID AZ_SECRET CLERK_SECRET_KEY DESCOPE_KEY FA_KEY F_ID F_SECRET JIT_CLIENT JIT_KEY "
-        "JIT_SECRET JIT_TOKEN K_ID K_SECRET ORY_KEY SK STYTCH_SECRET WORKOS_API_KEY ZITADEL_PAT"
-    ).split()
+    for path in ROUTES.glob("*.yaml")
+    for name in re.findall(r"\$\{env:(\w+)\}", path.read_text("utf-8"))
 }
 VARIABLES = {"01-cognito.yaml": {"env": "staging", "old_pool": "eu-west-1_Old", "new_pool": "eu-west-1_New"}}
 

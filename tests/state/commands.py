@@ -6,7 +6,6 @@ from pathlib import Path
 
 from poolshift.errors import PoolshiftError
 from poolshift.state.opening import open_store
-
 from tests.state.contract import PLAN, base_of, intent_of, landed
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from itertools import pairwise
 
 import pytest
+
 from poolshift.errors import PlanUnusable
 from poolshift.identity.address import address, hash64
 from poolshift.identity.kind import Kind

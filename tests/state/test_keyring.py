@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from poolshift.errors import StateUnusable
 from poolshift.privacy import Fingerprinter
 from poolshift.state.keyring import LineageKeys, key_file, master_key, new_data_key, unwrap, wrap

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from poolshift.errors import Locked
 from poolshift.state.opening import open_store, state_path
 from poolshift.state.store import Settled
-
 from tests.state.contract import PLAN, base_of, landed, user
 
 ROOT = Path(__file__).parents[2]

@@ -11,12 +11,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+
 from poolshift.errors import InputError, StateUnusable
 from poolshift.state.keyring import key_file
 from poolshift.state.opening import open_store, state_path
 from poolshift.state.sqlite import SqliteStore
 from poolshift.state.store import Settled, Store
-
 from tests.state.contract import PLAN, base_of, insert, intent_of, landed, user
 
 ROOT = Path(__file__).parents[2]

@@ -6,6 +6,7 @@ import uuid
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from poolshift.identity.address import hash64
 from poolshift.state.base import ABSENT_FP, NEVER_QUIET, Base, ElementBase
 from poolshift.state.encoding import Cursor, put_id, put_number

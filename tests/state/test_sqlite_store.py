@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from poolshift.state.opening import open_store
 from poolshift.state.store import Store
-
 from tests.state.contract import StoreContract
 
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+
 from poolshift.errors import StateUnusable
 from poolshift.identity.address import address
 from poolshift.state.base import ABSENT_FP, Base, Pair
 from poolshift.state.opening import open_store, state_path
 from poolshift.state.sqlite import SqliteStore
 from poolshift.state.store import Intent, Settled, Store
-
 from tests.state.contract import PLAN, insert, user
 
 PEOPLE = 20_000

@@ -6,11 +6,11 @@ from pathlib import Path
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
 from poolshift.identity.address import address, hash64
 from poolshift.state.base import Base, ElementBase
 from poolshift.state.opening import open_store
 from poolshift.state.store import Intent, Result, Settled, Store
-
 from tests.state.contract import RULES, user
 
 PEOPLE = ["a", "b", "c", "d5b1a7b0-5c9f-4c7e-9a57-000000000001", "d5b1a7b0-5c9f-4c7e-9a57-000000000002"]

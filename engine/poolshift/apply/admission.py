@@ -99,8 +99,7 @@ class Admission:
         return permission == "run" and not withheld
 
     def _work(self, change: Change, siblings: list[Change]) -> Work:
-        values = change.effect.values
-        sent = fingerprints(change.kind, values, self._observe) if values else {}
+        sent = fingerprints(change, self._observe) if change.effect.values else {}
         base = self._settlement.intended(change, _elements(change, siblings))
         return Work(change, verb_of(change) or "update", base=base, sent=sent)
 

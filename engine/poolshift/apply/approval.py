@@ -9,7 +9,12 @@ Permission = Literal["run", "stale", "waits"]
 
 
 class Approved(Protocol):
-    """An approval. ``id`` and ``digest`` name the plan that is opened, continued and closed in the state."""
+    """An approval. ``id`` and ``digest`` name the plan that is opened, continued and closed in the state.
+
+    repeatable: a plan that was carried out may be so again; a plan file may not.
+    """
+
+    repeatable: bool
 
     @property
     def id(self) -> str: ...
@@ -24,7 +29,12 @@ class Approved(Protocol):
 
 
 class FromFile:
-    """The intersection: a change runs if it is in the plan file with the same action, desired and actual."""
+    """The intersection: a change runs if it is in the plan file with the same action, desired and actual.
+
+    So does the rest of a create that landed by half before a crash: an update of the same person to the same desired.
+    """
+
+    repeatable = False
 
     def __init__(self, rows: PlanRows) -> None:
         self._rows = rows
@@ -44,7 +54,8 @@ class FromFile:
             return "waits"
         self._met += 1
         same = (row.action, row.desired, row.actual) == (change.action, change.desired, change.actual)
-        return "run" if same else "stale"
+        rest = (row.action, change.action) == ("create", "update") and row.desired == change.desired
+        return "run" if same or rest else "stale"
 
     def vanished(self, finished: int) -> int:
         summary = self._rows.document["summary"]
@@ -54,6 +65,8 @@ class FromFile:
 
 class Everything:
     """All changes of a plan that was just made: the envelope of a token was checked while planning."""
+
+    repeatable = True
 
     def __init__(self, rows: PlanRows) -> None:
         self._rows = rows

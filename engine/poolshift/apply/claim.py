@@ -1,6 +1,6 @@
 """Whose record is it? Only our marker, or an id we chose, claims a record; a login alone never does."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -9,6 +9,7 @@ from poolshift.apply.coverage import Observe
 from poolshift.identity.kind import SHARED_KINDS, Kind
 from poolshift.identity.record import Record
 from poolshift.identity.value import Path, Value
+from poolshift.plan.change import Change
 from poolshift.provider.schema import Schema
 from poolshift.state.base import ABSENT_FP
 
@@ -62,11 +63,11 @@ class Claims:
         about = self._schema.kinds[record.kind]
         found: set[Path] = set()
         for path in paths:
-            field = about.field_at(path)
-            if field is not None and field.read == "never":
-                if field.write == "create":
+            if path not in seen:
+                field = about.field_at(path)
+                if field is not None and field.write == "create":
                     found.add(path)
-            elif seen[path] == sent[path] or (sent[path] == ABSENT_FP and seen[path] == empty[path]):
+            elif seen[path] == sent[path] or (sent[path] == ABSENT_FP and seen[path] == empty.get(path)):
                 found.add(path)
         return frozenset(found)
 
@@ -89,12 +90,8 @@ class Claims:
         return owned and record.values.get(marker) == made.person
 
     def _equal(self, made: Made, record: Record) -> bool:
-        about = self._schema.kinds[made.kind]
-        visible = {
-            path: fingerprint
-            for path, fingerprint in made.sent.items()
-            if (field := about.field_at(path)) is not None and field.read != "never"
-        }
+        shown = self._observe(record, list(made.sent))
+        visible = {path: fingerprint for path, fingerprint in made.sent.items() if path in shown}
         return self.landed(record, visible) == visible.keys()
 
     def _created_within(self, record: Record, begin: float, end: float) -> bool:
@@ -116,8 +113,13 @@ def seconds(value: Value) -> float | None:
     return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
 
 
-def fingerprints(kind: Kind, values: Mapping[Path, Value], observe: Observe) -> dict[Path, bytes]:
-    """Fingerprints of what is sent, as it would read back: None is sent as "explicitly empty"."""
-    paths: Iterable[Path] = values
-    record = Record(kind, "", {path: value for path, value in values.items() if value is not None})
-    return dict(observe(record, list(paths)))
+def fingerprints(change: Change, observe: Observe) -> dict[Path, bytes]:
+    """Fingerprints of what a change sends, as it would read back: None is sent as "explicitly empty".
+
+    A path that no listing shows has the fingerprint it was decided on.
+    """
+    values = change.effect.values
+    record = Record(change.kind, "", {path: value for path, value in values.items() if value is not None})
+    decided = {decision.path: decision.desired for decision in change.fields}
+    seen = observe(record, list(values))
+    return {path: seen.get(path) or decided.get(path, ABSENT_FP) for path in values}

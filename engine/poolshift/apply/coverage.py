@@ -9,7 +9,7 @@ from poolshift.errors import PoolshiftError
 from poolshift.identity.record import Record
 from poolshift.identity.value import Path
 from poolshift.provider.operation import Code, Failure, Operation, Outcome
-from poolshift.provider.schema import Route, Schema
+from poolshift.provider.schema import Route
 
 Observe = Callable[[Record, Sequence[Path]], Mapping[Path, bytes]]
 
@@ -26,8 +26,7 @@ class Refusal:
 class Coverage:
     """Sums outcomes into works. Distrusts the provider: law 6 is checked at every send."""
 
-    def __init__(self, schema: Schema, observe: Observe) -> None:
-        self._schema = schema
+    def __init__(self, observe: Observe) -> None:
         self._observe = observe
 
     def take(self, packet: Packet, outcomes: Iterable[Outcome]) -> list[Refusal]:
@@ -60,9 +59,7 @@ class Coverage:
 
     def read_back(self, work: Work, record: Record, paths: Iterable[Path]) -> None:
         """Remember how landed paths read at the destination; paths no listing shows are left out."""
-        kind = self._schema.kinds[work.change.kind]
-        shown = [path for path in paths if (field := kind.field_at(path)) is not None and field.read == "listed"]
-        work.observed.update(self._observe(record, shown))
+        work.observed.update(self._observe(record, list(paths)))
 
 
 def _flat(operations: Iterable[Operation]) -> Iterable[Operation]:

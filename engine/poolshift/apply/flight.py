@@ -58,9 +58,12 @@ class Flight:
             packet.ready_at = ready_at
             self._queue.append(packet)
 
-    def pause(self, seconds: float) -> None:
-        """A quota is spent: nothing starts until then."""
-        self._resume_at = max(self._resume_at, self._clock() + seconds)
+    def pause(self, seconds: float) -> bool:
+        """A quota is spent: nothing starts until then. True unless there was a pause already."""
+        now = self._clock()
+        begins = self._resume_at <= now
+        self._resume_at = max(self._resume_at, now + seconds)
+        return begins
 
     def halt(self, reason: PoolshiftError) -> None:
         """Stop the run, for the first reason given; what is in flight finishes and is recorded."""
@@ -98,8 +101,6 @@ class Flight:
             full = lanes.get(packet.lane, 0) >= packet.route.width
             if full or packet.ready_at > now or packet.locks & busy:
                 waiting.append(packet)
-                # A later packet of the same person must not overtake an earlier one that may go.
-                busy |= packet.locks if full else frozenset()
                 continue
             busy |= packet.locks
             lanes[packet.lane] = lanes.get(packet.lane, 0) + 1

@@ -48,7 +48,7 @@ class Tally:
     def add(self, change: Change, result: Result, code: str = "") -> None:
         line = (change.kind, change.action, result)
         self.lines[line] = self.lines.get(line, 0) + 1
-        if result not in ("done", "already"):
+        if result not in ("done", "already", "not_yet"):
             failure = self.failures.setdefault((code, change.kind), FailureCount())
             failure.count += 1
             if len(failure.samples) < SAMPLES:
@@ -117,7 +117,8 @@ def exit_code(tally: Tally, *, interrupted: bool, halted: int | None, left_open:
         return halted
     if tally.person:
         return 12
-    failed = tally.ended("failed", "not_done", "unknown", "conflict", "not_yet", "stale")
+    # What cannot be done yet is planned again, quietly.
+    failed = tally.ended("failed", "not_done", "unknown", "stale")
     if failed or tally.stale or left_open:
         return 5
     return 4 if tally.conflicts or tally.holds else 0

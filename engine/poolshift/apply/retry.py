@@ -14,7 +14,8 @@ class Patience:
     """Bounds, in seconds and attempts.
 
     attempts: sends of one row, the first included; the bound of lost answers too.
-    pauses: how often a spent quota may stop the window before the run gives up.
+    pauses: how often in a row a spent quota may stop everything before the run gives up; each lasts ``spent``
+        seconds where the vendor names no time. late: what an answer that was lost may still take to be carried out.
     """
 
     attempts: int = 8

@@ -34,6 +34,9 @@ from poolshift.state.store import Settled, Store
 WORKERS = 32
 """Threads at most, whatever the widths of the lanes."""
 
+PROGRESS = 0.2
+"""Seconds between two words of progress."""
+
 RECORDS = 1_000
 """State-only rows in one transaction."""
 
@@ -60,18 +63,15 @@ def apply(
     code. Raises PlanUnusable (the plan was applied before), NeedsPerson (windows are open: settle them first), and
     PoolshiftError where the provider breaks a law of its contract.
     """
-    status = store.plan_status(approved.id)
-    if status == "closed":
-        raise PlanUnusable.of("PLAN_USED", f"plan {approved.id} was applied before", "Make a new plan.")
+    plan_id = _plan_id(approved, store)
     if store.open_windows():
         raise NeedsPerson.of("WINDOWS_OPEN", "windows of an earlier run are open", "Run `poolshift recover SPEC`.")
-    run = store.begin_run("apply", approved.id)
-    if status == "new":
-        store.open_plan(approved.id, approved.digest)
+    run = store.begin_run("apply", plan_id)
+    store.open_plan(plan_id, approved.digest)
     widths = [route.width for route in planned.schema.routes]
     with ThreadPoolExecutor(min(max(widths, default=1), WORKERS), thread_name_prefix="apply") as pool:
         application = Application(
-            planned, approved, store, writer, pool, run, migration, method, stop, progress, clock,
+            planned, approved, plan_id, store, writer, pool, run, migration, method, stop, progress, clock,
             sleep or stop.wait, now, patience or Patience(),
         )  # fmt: skip
         report = application.run()
@@ -88,6 +88,7 @@ class Application:
         self,
         planned: Planned,
         approved: Approved,
+        plan_id: str,
         store: Store,
         writer: Writer,
         pool: ThreadPoolExecutor,
@@ -104,21 +105,22 @@ class Application:
         schema, reader, observe = planned.schema, planned.destination, planned.observe
         self._planned = planned
         self._approved = approved
+        self._plan_id = plan_id
         self._store = store
         self._run = run
         self._stop = stop
         self._progress = progress
         self._clock = clock
-        self._began = clock()
+        self._began = self._told = clock()
         self._total = _total(planned)
         self._tally = Tally()
-        self._finished_before = len(store.finished(approved.id))
+        self._finished_before = len(store.finished(plan_id))
         self._references = References()
-        self._journal = Journal(store, run, approved.id, clock)
+        self._journal = Journal(store, run, plan_id, clock)
         settlement = Settlement(planned.element_fingerprint, store.person)
         folding = Folding(schema, self._references)
         routing = Routing(schema, counts_of(planned.plan), method, folding)
-        coverage = Coverage(schema, observe)
+        coverage = Coverage(observe)
         lookups = Lookups(reader, schema, sleep, patience.late)
         self.flight = Flight(pool, Sender(writer, reader, stop, clock, sleep), stop, clock, sleep)
         verdicts = Verdicts(
@@ -132,10 +134,10 @@ class Application:
             tally=self._tally,
             patience=patience,
             random=Random(),
-            ended=self._report_progress,
+            ended=self._ended,
         )
         self._executor = Executor(self._journal, routing, self.flight, verdicts)
-        self._admission = Admission(approved, store.finished(approved.id), settlement, observe, self._tally)
+        self._admission = Admission(approved, store.finished(plan_id), settlement, observe, self._tally)
 
     def run(self) -> Report:
         """Everything that is approved, in order; then the count."""
@@ -150,6 +152,7 @@ class Application:
             self._references.forget_people()
         self._once_more(steps)
         self._steps(shared.works, shared_deletes(schema))
+        self._tell()
         return self._report()
 
     def _people(self) -> Iterator[Change]:
@@ -202,10 +205,15 @@ class Application:
         for start in range(0, len(rows), RECORDS):
             self._store.record(rows[start : start + RECORDS])
 
-    def _report_progress(self) -> None:
-        ended = self._tally.ended()
-        seconds = self._clock() - self._began
-        self._progress(Progress(ended, self._tally.ended("failed"), self._total, seconds))
+    def _ended(self) -> None:
+        """A change has ended: say so, but not for every single one of millions."""
+        if self._clock() - self._told >= PROGRESS:
+            self._tell()
+
+    def _tell(self) -> None:
+        self._told = self._clock()
+        ended, failed = self._tally.ended(), self._tally.ended("failed")
+        self._progress(Progress(ended, failed, self._total, self._told - self._began))
 
     def _report(self) -> Report:
         tally, halted = self._tally, self.flight.halted
@@ -215,7 +223,7 @@ class Application:
             tally.stale += self._approved.vanished(self._finished_before)
         closed = complete and not left_open
         if closed:
-            self._store.close_plan(self._approved.id)
+            self._store.close_plan(self._plan_id)
         code = exit_code(
             tally,
             interrupted=self._stop.draining and not complete,
@@ -224,7 +232,7 @@ class Application:
         )
         return Report(
             run=self._run,
-            plan_id=self._approved.id,
+            plan_id=self._plan_id,
             counts=tally.lines,
             failures=tally.failures,
             stale=tally.stale,
@@ -238,6 +246,22 @@ class Application:
             closed=closed,
             stopped_by=() if halted is None else halted.diagnostics,
         )
+
+
+def _plan_id(approved: Approved, store: Store) -> str:
+    """The id under which the state keeps this plan. Raises PlanUnusable for a plan file that was carried out.
+
+    A plan that is made anew for each apply may well be the same as an earlier one: nothing to do, twice, or the same
+    drift again. Such a one is numbered.
+    """
+    if store.plan_status(approved.id) != "closed":
+        return approved.id
+    if not approved.repeatable:
+        raise PlanUnusable.of("PLAN_USED", f"plan {approved.id} was applied before", "Make a new plan.")
+    number = 2
+    while store.plan_status(f"{approved.id}.{number}") == "closed":
+        number += 1
+    return f"{approved.id}.{number}"
 
 
 def _total(planned: Planned) -> int:

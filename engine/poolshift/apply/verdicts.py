@@ -73,6 +73,8 @@ class Verdicts:
             self._flight.halt(broken)
             self._leave(packet)
             return
+        if outcomes and error is None and not refusals:
+            self._pauses = 0
         for refusal in refusals:
             self._refused(refusal.work, refusal.failure, refusal.paths)
         self._judge(packet, error)
@@ -179,9 +181,8 @@ class Verdicts:
             work.fail(failure, work.wanted)
 
     def _spent(self, work: Work, failure: Failure) -> None:
-        self._pauses += 1
         pause = self._patience.spent if failure.retry_after is None else failure.retry_after
-        self._flight.pause(pause)
+        self._pauses += self._flight.pause(pause)
         if self._pauses > self._patience.pauses:
             work.waits = "stopped"
             self._flight.halt(ProviderDown.of("QUOTA_SPENT", failure.message, "Run apply again when there is quota."))

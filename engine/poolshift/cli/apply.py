@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from poolshift.cli import options, reading
-from poolshift.cli.show import existing
 from poolshift.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def _file(args: Namespace, accepted: dict[str, int], engine: Engine, console: Co
     if args.target.suffix in {".yaml", ".yml"}:
         remedy = "Name a plan file, or add --approve TOKEN."
         raise UsageError.of("USAGE", f"{args.target} is a spec: apply carries out plans only", remedy)
-    file = existing(args.target)
+    file: Path = args.target
     path = spec_of(file, engine.plan_file(file)["spec"]["file"])
     spec = reading.load_and_warn(args, engine, console, path)
     with engine.session(spec, write=True) as session:

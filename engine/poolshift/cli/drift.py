@@ -23,6 +23,6 @@ def run(args: Namespace, engine: Engine, console: Console) -> int:
     from poolshift.render.drift import drift_page
 
     with reading.session(args, engine, console) as session:
-        document = engine.drift(session)
+        document = engine.drift(session, console.progress)
         console.show(document, drift_page, args.form)
         return outcome(document["verdict"]["exit_code"], args.detailed)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -53,31 +53,33 @@ class Engine:
             yield planned.plan.document
 
     def plan_file(self, path: Path) -> Document:
-        """The document of a plan file. Raises PlanUnusable when it is damaged."""
+        """The document of a plan file. Raises UsageError when there is none, PlanUnusable when it is damaged."""
         from poolshift.planning.plan_file import open_plan_file
 
-        return open_plan_file(path).document
+        with closing(open_plan_file(path)) as plan:
+            return plan.document
 
     def plan_class(self, path: Path, class_id: str) -> Document:
-        """The document with the ``changes`` of one class."""
+        """The document with the ``changes`` of one class. Raises UsageError when there is no such class."""
         from poolshift.planning.plan_file import open_plan_file
 
-        return open_plan_file(path).class_document(class_id)
+        with closing(open_plan_file(path)) as plan:
+            return plan.class_document(class_id)
 
     def explain(self, session: Session, who: str) -> Document:
         from poolshift.planning.explain import explain
 
         return explain(session, who)
 
-    def verify(self, session: Session) -> Document:
+    def verify(self, session: Session, progress: Progress) -> Document:
         from poolshift.planning.verify import verify
 
-        return verify(session)
+        return verify(session, progress)
 
-    def drift(self, session: Session) -> Document:
+    def drift(self, session: Session, progress: Progress) -> Document:
         from poolshift.planning.drift import drift
 
-        return drift(session)
+        return drift(session, progress)
 
     def resolve(
         self, session: Session, address: str, path: str, keep: Literal["source", "destination"], who: str, why: str
@@ -124,9 +126,11 @@ class Engine:
     def schema(self, kind: Literal["spec", "plan", "report"]) -> Document:
         """The JSON Schema of the spec (with every installed provider's settings), of plans, or of reports."""
         if kind == "spec":
-            from poolshift.spec.schema import json_schema
+            from poolshift.spec.json_schema import spec_schema
 
-            return json_schema(self.installed())
+            installed = self.installed()
+            names = sorted({*installed.names("source"), *installed.names("destination")})
+            return spec_schema({name: installed.settings(name) for name in names})
         from poolshift.render.schema import plan_schema, report_schema
 
         return plan_schema() if kind == "plan" else report_schema()

@@ -48,14 +48,14 @@ def run(args: Namespace, engine: Engine, console: Console) -> int:
     text = Template(_template(SPEC)).substitute(
         migration=migration_name(folder),
         source=args.source,
-        source_settings=settings_block(source),
+        source_settings=settings_block(args.source, source),
         destination=args.destination,
-        destination_settings=settings_block(destination),
+        destination_settings=settings_block(args.destination, destination),
     )
     folder.mkdir(parents=True, exist_ok=True)
     provider = installed.get(args.destination)
     if isinstance(provider, Creates):
-        provider.create(destination.model_validate(placeholders(destination)), folder)
+        provider.create(destination.model_validate(placeholders(args.destination, destination)), folder)
     _write(folder / SPEC, text)
     if not (folder / IGNORE).exists():
         _write(folder / IGNORE, _template("gitignore"))
@@ -69,20 +69,20 @@ def migration_name(folder: Path) -> str:
     return words[:63].rstrip("-") or "migration"
 
 
-def placeholders(model: type[BaseModel]) -> dict[str, Any]:
+def placeholders(provider: str, model: type[BaseModel]) -> dict[str, Any]:
     """Required settings by name, each with the model's first example, else a word that asks to be replaced."""
     return {
-        field.alias or name: field.examples[0] if field.examples else f"change-{name.replace('_', '-')}"
+        field.alias or name: field.examples[0] if field.examples else f"change-{provider}-{name}".replace("_", "-")
         for name, field in model.model_fields.items()
         if field.is_required()
     }
 
 
-def settings_block(model: type[BaseModel]) -> str:
+def settings_block(provider: str, model: type[BaseModel]) -> str:
     """YAML lines: what is required, filled in, and the rest as comments, each with the model's own description."""
     import orjson
 
-    given = placeholders(model)
+    given = placeholders(provider, model)
     lines = []
     for name, field in model.model_fields.items():
         key = field.alias or name

@@ -14,6 +14,7 @@ class Parser(ArgumentParser):
         super().__init__(*args, **{"allow_abbrev": False, **keywords})
 
     def parse_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Namespace:  # type: ignore[override]
+        found: Namespace
         found, unknown = self.parse_known_args(args, namespace)
         if unknown:
             raise self._unknown(unknown)

@@ -24,6 +24,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace, engine: Engine, console: Console) -> int:
+    from poolshift.render.next_step import Kept
     from poolshift.render.plan import plan_page
 
     out: Path | None = args.out
@@ -35,6 +36,6 @@ def run(args: Namespace, engine: Engine, console: Console) -> int:
         reading.session(args, engine, console) as session,
         engine.plan(session, out, accepted, command, console.progress) as document,
     ):
-        kept = None if out is None else str(out)
+        kept = Kept(None if out is None else str(out), str(args.spec))
         console.show(document, lambda plan, detail: plan_page(plan, detail, kept), args.form)
         return outcome(document["verdict"]["exit_code"], args.detailed)

@@ -18,5 +18,5 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace, engine: Engine, console: Console) -> int:
     from poolshift.render import json
 
-    console.write(json.text(engine.schema(args.kind)))
+    console.write(json.in_order(engine.schema(args.kind)))
     return 0

@@ -21,7 +21,7 @@ def run(args: Namespace, engine: Engine, console: Console) -> int:
     from poolshift.render.verify import verify_page
 
     with reading.session(args, engine, console) as session:
-        document = engine.verify(session)
+        document = engine.verify(session, console.progress)
         console.show(document, verify_page, args.form)
         code: int = document["verdict"]["exit_code"]
         return code

@@ -40,10 +40,11 @@ class Conclusion:
 
     def weigh(self, fields: Mapping[Path, Value], notes: list[Note]) -> None:
         """VALUE_LENGTH where an open map has too many keys or too many bytes of JSON."""
-        for prefix, max_keys, max_bytes in self._maps:
-            inside = {path: value for path, value in fields.items() if path.startswith(prefix) and value is not None}
-            bare = {path.removeprefix(prefix): value for path, value in inside.items()}
-            if max_keys is not None and len(bare) > max_keys:
-                notes.append(("VALUE_LENGTH", f"{prefix}*", f"more than {max_keys} keys"))
-            if max_bytes is not None and len(canonical.encode(bare)) > max_bytes:
-                notes.append(("VALUE_LENGTH", f"{prefix}*", f"longer than {max_bytes} bytes"))
+        for bounds in self._maps:
+            inside = {path: value for path in bounds.paths if (value := fields.get(path)) is not None}
+            if bounds.max_keys is not None and len(inside) > bounds.max_keys:
+                notes.append(("VALUE_LENGTH", f"{bounds.prefix}*", f"more than {bounds.max_keys} keys"))
+            if bounds.max_bytes is not None:
+                bare = {path.removeprefix(bounds.prefix): value for path, value in inside.items()}
+                if len(canonical.encode(bare)) > bounds.max_bytes:
+                    notes.append(("VALUE_LENGTH", f"{bounds.prefix}*", f"longer than {bounds.max_bytes} bytes"))

@@ -43,12 +43,7 @@ class PersonFunction:
     def compiled(self) -> Any:
         """The function itself."""
         keep = self._emitter.namespace
-        keep.update(
-            desired_of=Desired,
-            left_of=Left,
-            nobody=frozenset(),
-            conclude=self._conclusion.of,
-        )
+        keep.update(desired_of=Desired, left_of=Left, nobody=frozenset(), conclude=self._conclusion.of)
         source = self.source()
         return compiled(source, keep, "map_person")
 
@@ -164,7 +159,7 @@ class PersonFunction:
 
     def _quick(self, rule: FieldRule, depth: int) -> bool:
         """The ordinary case in line; false when the field has none."""
-        if rule.settled_values:
+        if rule.field is not None and rule.field.values is not None:
             values = self._emitter.name("values", rule.settled_values)
             star = self._emitter.name("star", rule.settled_star)
             find = f"{values}.get(v, {star})"
@@ -235,9 +230,13 @@ class PersonFunction:
         if plan.enabled_path is not None:
             self._line("v = get('enabled')")
             self._value(plan.rule(plan.enabled_path), 1)
-        if plan.spec.users.disabled == "fail" or (plan.spec.users.disabled == "keep" and not plan.keeps_enabled):
-            self._line("if get('enabled') is False:")
-            self._line("notes.append(('DISABLED_LOST', 'enabled', ''))", 2)
+        if plan.keeps_enabled:
+            return
+        self._line("e = get('enabled')")
+        self._line("if e is UNKNOWN:")
+        self._line("notes.append(('DISABLED_LOST', 'enabled', 'could not be read'))", 2)
+        self._line("elif e is False:")  # with `disabled: skip` these people have left already
+        self._line("notes.append(('DISABLED_LOST', 'enabled', ''))", 2)
 
     def _group_fields(self) -> None:
         """Rules with ``as: field``; they need the person's organizations, so both come here."""

@@ -32,6 +32,16 @@ class Verified:
     flag: Path | None
 
 
+@dataclass(frozen=True, slots=True)
+class BoundedMap:
+    """An open map, the owned paths in it, and what its vendor takes in all."""
+
+    prefix: Path
+    paths: tuple[Path, ...]
+    max_keys: int | None
+    max_bytes: int | None
+
+
 class UserPlan:
     """Paths, rules and tests of one spec's people."""
 
@@ -50,7 +60,8 @@ class UserPlan:
         self.source_id_path = None if wanted is None or wanted in own else wanted
         self.owner_path = self._role_path("owner", own)
         self.enabled_path = self._role_path("enabled", own) if spec.users.disabled == "keep" else None
-        self.keeps_enabled = self.enabled_path is not None or bool(self._role_paths("enabled") & own)
+        mapped = bool(self._role_paths("enabled") & own) and spec.users.disabled == "keep"
+        self.keeps_enabled = self.enabled_path is not None or mapped
         self.group_paths = tuple(dict.fromkeys(rule.field for rule in spec.groups or () if rule.field is not None))
 
     def rule(self, path: Path, field: Field | None = None) -> FieldRule:
@@ -125,14 +136,19 @@ class UserPlan:
         )
 
     @property
-    def bounded_maps(self) -> tuple[tuple[Path, int | None, int | None], ...]:
-        """(prefix, max_keys, max_bytes) of open maps that are bounded as a whole."""
+    def bounded_maps(self) -> tuple[BoundedMap, ...]:
+        """Open maps that are bounded as a whole and that this spec writes into."""
         if self.kind is None:
             return ()
+        inside: dict[Path, list[Path]] = {}
+        for path in self.modes:
+            if (found := open_map_of(self.kind, path)) is not None:
+                inside.setdefault(found[0], []).append(path)
+        maps = [(prefix, self.kind.fields[f"{prefix}*"], tuple(paths)) for prefix, paths in inside.items()]
         return tuple(
-            (path.removesuffix("*"), schema.max_keys, schema.max_bytes)
-            for path, schema in self.kind.fields.items()
-            if path.endswith("*") and (schema.max_keys is not None or schema.max_bytes is not None)
+            BoundedMap(prefix, paths, schema.max_keys, schema.max_bytes)
+            for prefix, schema, paths in maps
+            if schema.max_keys is not None or schema.max_bytes is not None
         )
 
     def raises_nothing(self, verified: Verified) -> bool:

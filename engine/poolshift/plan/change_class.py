@@ -23,7 +23,7 @@ class Sample:
     """An address with masked values; made while planning, never recomputed."""
 
     address: str
-    fields: dict[Path, dict[str, str]] = field(default_factory=dict)
+    fields: dict[Path, dict[str, str | None]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -63,9 +63,10 @@ def sample_of(change: Change, schema: KindSchema | None) -> Sample:
     return Sample(change.address, fields)
 
 
-def _shown(value: Value, path: Path, schema: KindSchema | None) -> str:
+def _shown(value: Value, path: Path, schema: KindSchema | None) -> str | None:
+    """None = absent."""
     if value is ABSENT:
-        return "(none)"
+        return None
     own = schema.field_at(path) if schema is not None else None
     tier = own.tier if own is not None else "pii"
     if tier == "secret":

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import orjson
 
-from poolshift.identity.value import Path, Value
+from poolshift.identity.value import ABSENT, Path, Value
 from poolshift.plan.change import Action, Change, Effect, FieldDecision
 from poolshift.plan.gone import decide_gone
 from poolshift.plan.match import Match, Matched, choose_match
@@ -46,6 +46,10 @@ def decide(person: Person, rules: Rules) -> Decided:
     if matched.action in ("hold", "conflict"):
         tallied.verdict = matched.action
         return Decided([_standing_still(person, matched)], tallied)
+    for group in person.groups:
+        for code, message in rules.member_codes(group, person.organizations):
+            if code != "GROUP_UNMAPPED":
+                tallied.findings.append((code, message, None))
     sets = sets_of(person, rules)
     tallied.parents.update(parents_of(sets.wanted.values()))
     if matched.match is None:
@@ -277,7 +281,9 @@ def _conflict(
     actual: Mapping[Path, Value],
     desired_digest: bytes,
 ) -> Change:
-    shown = {decision.path: (actual.get(decision.path), desired.get(decision.path)) for decision in decisions}
+    shown = {
+        decision.path: (actual.get(decision.path, ABSENT), desired.get(decision.path, ABSENT)) for decision in decisions
+    }
     return Change(
         address=person.address,
         kind="user",

@@ -23,10 +23,10 @@ EXACT: Final = frozenset({"delete", "disable", "login_change", "privilege_grants
 
 @dataclass(frozen=True, slots=True)
 class LimitVerdict:
-    """``limit`` as written in the spec; accepted: the number a person has said, if any."""
+    """``limit``: the number that is allowed; accepted: the number a person has said, if any."""
 
     name: str
-    limit: str
+    limit: int
     planned: int
     accepted: int | None
     verdict: Literal["ok", "needs_accept"]
@@ -41,18 +41,18 @@ def check_limits(
         amount: Amount = getattr(limits, name)
         count = planned.get(name, 0)
         allowed = _allowed(amount, existing.get(name, 0), limits.percent_from)
-        within = allowed is None or count <= allowed or accepted.get(name) == count
-        shown = f"{amount.percent:g}%" if amount.percent is not None else str(amount.number)
-        verdicts.append(LimitVerdict(name, shown, count, accepted.get(name), "ok" if within else "needs_accept"))
+        within = count <= allowed or accepted.get(name) == count
+        verdicts.append(LimitVerdict(name, allowed, count, accepted.get(name), "ok" if within else "needs_accept"))
     return tuple(verdicts)
 
 
-def _allowed(amount: Amount, existing: int, percent_from: int) -> float | None:
+def _allowed(amount: Amount, existing: int, percent_from: int) -> int:
+    """Below `percent_from` existing records a percentage says nothing: all of them are allowed."""
     if amount.percent is None:
-        return amount.number
+        return amount.number or 0
     if existing < percent_from:
-        return None
-    return existing * amount.percent / 100
+        return existing
+    return int(existing * amount.percent / 100)
 
 
 def wrong_accepts(verdicts: tuple[LimitVerdict, ...], accepted: Mapping[str, int]) -> list[Diagnostic]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from poolshift.identity.kind import ELEMENT_KINDS, Kind
 from poolshift.identity.value import Path, Value
@@ -26,6 +26,7 @@ class Rules:
     paths: owned destination paths, sorted. records: digests of whole records, salted with modes and policies.
     source_read, destination_read: the users of that end were read completely; False withdraws what rests on absence.
     kinds: element kinds this migration owns; unread, unread_shared: kinds that were not read completely.
+    member_codes: (code, message) of what a group could not give to a person of these organizations.
     destructive: disable, delete and recreate may be planned. parents: destination ids of shared records by name.
     effects: also work out what apply needs.
     """
@@ -38,6 +39,7 @@ class Rules:
     fingerprints: Fingerprinter
     records: Fingerprinter
     rule_set: int
+    shared_rule_set: int
     rule_sets: Mapping[int, Mapping[Path, str]]
     own_rules: Mapping[Path, str]
     source_id: Path | None
@@ -52,6 +54,7 @@ class Rules:
     destination_read: bool
     destructive: bool
     members: Members
+    member_codes: Callable[[str, tuple[str, ...]], tuple[tuple[str, str], ...]]
     elements: ElementKeys
     parents: Mapping[tuple[Kind, tuple[str, ...]], str]
     severity: Callable[[str], str]
@@ -86,6 +89,10 @@ def element_kinds(
     if has_links:
         wanted.add("link")
     return frozenset(kind for kind in ELEMENT_KINDS if kind in wanted and kind in schema_kinds)
+
+
+SHARED_RULE: Final = "shared"
+"""The rule of every field of a shared kind: they have one mode, and no history of others."""
 
 
 def field_rule(mode: str, schema: FieldSchema | None) -> str:

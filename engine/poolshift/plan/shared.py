@@ -55,7 +55,7 @@ def decide_shared(
     shown = {d.path: (actual.get(d.path, ABSENT), fields.get(d.path, ABSENT)) for d in (*writes, *conflicts)}
     rows = []
     if (action := _action(base, record.id, bool(writes), pairs)) is not None:
-        next_base = Base(name, record.id, rules.rule_set, fields=pairs)
+        next_base = Base(name, record.id, rules.shared_rule_set, fields=pairs)
         values = {decision.path: fields.get(decision.path) for decision in writes}
         effect = Effect(values=values, base=next_base, shown=shown)
         rows.append(replace(seen, action=action, fields=writes, records=action == "noop", effect=effect))
@@ -86,7 +86,7 @@ def _missing(want: SharedWant, name: str, fields: dict[Path, Value], desired: by
     if code:
         return Change(name, want.kind, "hold", "R1", desired=desired, code=code)
     pairs = {path: (fp, fp) for path, value in fields.items() if (fp := rules.fingerprint(path, value)) != ABSENT_FP}
-    base = Base(name, "", rules.rule_set, fields=pairs)
+    base = Base(name, "", rules.shared_rule_set, fields=pairs)
     effect = Effect(values=fields, base=base, refs=want.refs)
     return Change(name, want.kind, "create", "R1", desired=desired, effect=effect)
 

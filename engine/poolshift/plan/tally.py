@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from poolshift.identity.kind import Kind
 from poolshift.plan.change import WRITES, Change
@@ -17,7 +17,7 @@ _LEFT: Final = frozenset({"unselected", "unmappable", "repeated"})
 @dataclass(slots=True)
 class FindingCount:
     count: int = 0
-    samples: list[dict[str, Any]] = field(default_factory=list)
+    samples: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -48,12 +48,8 @@ class Tally:
         own = self.findings.setdefault(code, FindingCount())
         own.count += 1
         if len(own.samples) < SAMPLES:
-            sample: dict[str, Any] = {"address": address}
-            if path:
-                sample["path"] = path
-            if message:
-                sample["message"] = message
-            own.samples.append(sample)
+            about = f"{address} {path}" if path else address
+            own.samples.append(f"{about}: {message}" if message else about)
 
     def add(self, change: Change, schema: KindSchema | None) -> ChangeClass:
         key = key_of(change)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from os.path import relpath
 from pathlib import Path
 from secrets import token_hex
 from typing import Final
@@ -54,7 +55,7 @@ def compute(
     """
     with gathering(session, command, progress, partitions) as (compiled, gathered, started):
         tally = Tally()
-        expected = check_expectations(session.spec, gathered, tally, started)
+        expected = check_expectations(session, gathered, tally, started)
         rules = bind_rules(
             session,
             compiled,
@@ -111,7 +112,7 @@ def _decide_all(
     path: Path,
 ) -> Computed:
     _decide_people(session, gathered, rules, tally, writer)
-    shared = _decide_shared(session, compiled, gathered, rules, tally)
+    shared = decide_shared_kinds(session, compiled, gathered, rules, tally)
     kinds = session.destination.schema.kinds
     for change in shared:
         writer.add_shared(change, tally.add(change, kinds[change.kind]).id)
@@ -134,6 +135,7 @@ def _decide_all(
         digest=digest,
         stamp=Stamp(started, expires),
         token=seal(envelope, session.store.keys.derive("token")),
+        spec_file=relpath(spec.file, path.parent),
     )
     writer.finish(document)
     return Computed(session, gathered, rules, PlanFile(path), shared, classes, envelope)
@@ -153,9 +155,10 @@ def _decide_people(session: Session, gathered: Gathered, rules: Rules, tally: Ta
                 writer.add(change, tally.add(change, kinds[change.kind]).id)
 
 
-def _decide_shared(
+def decide_shared_kinds(
     session: Session, compiled: Compiled, gathered: Gathered, rules: Rules, tally: Tally
 ) -> tuple[Change, ...]:
+    """Changes of attributes, organizations, roles and groups, parents first; ``tally`` knows who needs them."""
     kinds = session.destination.schema.kinds
     bases = session.store.shared()
     changes: list[Change] = []

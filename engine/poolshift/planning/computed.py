@@ -15,6 +15,7 @@ from poolshift.plan.rules import Rules
 from poolshift.planning.partition import people
 from poolshift.planning.plan_file import PlanFile
 from poolshift.planning.session import Session
+from poolshift.privacy import Fingerprinter
 from poolshift.provider.schema import Schema
 from poolshift.provider.session import Reader
 from poolshift.state.base import ABSENT_FP
@@ -56,13 +57,13 @@ class Computed:
             yield from decide(person, self._with_effects).changes
 
     def observe(self, record: Record, paths: Sequence[Path]) -> Mapping[Path, bytes]:
-        return observe(record, paths, self.schema, self.rules)
+        return observe(record, paths, self.schema, self.rules.fingerprints)
 
     def element_fingerprint(self, address: str) -> bytes:
         return self.rules.elements.key_of_address(address)
 
 
-def observe(record: Record, paths: Sequence[Path], schema: Schema, rules: Rules) -> dict[Path, bytes]:
+def observe(record: Record, paths: Sequence[Path], schema: Schema, fingerprints: Fingerprinter) -> dict[Path, bytes]:
     """Fingerprints of a destination record's canonical values; what was not read is left out."""
     kind = schema.kinds[record.kind]
     seen = {}
@@ -71,5 +72,5 @@ def observe(record: Record, paths: Sequence[Path], schema: Schema, rules: Rules)
         value = record.values.get(path)
         if value is UNKNOWN or field is None or field.read != "listed":
             continue
-        seen[path] = ABSENT_FP if value is None else rules.fingerprint(path, field.canonical(value))
+        seen[path] = ABSENT_FP if value is None else fingerprints.of_value(path, field.canonical(value))
     return seen

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
 from poolshift import __version__
@@ -60,6 +59,7 @@ def plan_document(
     digest: str,
     stamp: Stamp,
     token: str,
+    spec_file: str,
 ) -> dict[str, Any]:
     spec = session.spec
     changes, conflicts, holds = tally.changes, tally.of_action("conflict"), tally.of_action("hold")
@@ -76,7 +76,7 @@ def plan_document(
             "expires_at": _time(stamp.expires_at),
             "status": "new",
         },
-        "spec": {"file": Path(spec.file).name, "digest": spec.digest},
+        "spec": {"file": spec_file, "digest": spec.digest},
         "source": _end(session.source, gathered.source_ends, gathered),
         "destination": _end(session.destination, gathered.destination_ends, gathered),
         "verdict": {
@@ -169,9 +169,9 @@ def _class(own: ChangeClass, estimate: Estimate) -> dict[str, Any]:
 def _reversible(action: str) -> str:
     if action not in WRITES:
         return "nothing is written"
-    if action in ("create", "add", "adopt", "remove", "enable", "disable"):
-        return "yes"
-    return "no" if action in ("delete", "message") else "manual"
+    if action in ("delete", "message"):
+        return "no"
+    return "manual" if action == "update" else "yes"
 
 
 def findings(tally: Tally, rules: Rules) -> list[dict[str, Any]]:

@@ -4,14 +4,17 @@ from poolshift.gather.gathered import Gathered
 from poolshift.identity.address import address
 from poolshift.identity.kind import Kind
 from poolshift.plan.tally import Tally
+from poolshift.planning.session import Session
 from poolshift.provider.session import Complete
-from poolshift.spec.model import Amount, Range, Spec
+from poolshift.spec.model import Amount, Range
 
 _KIND_OF: dict[str, Kind] = {"users": "user", "groups": "group"}
 
 
-def check_expectations(spec: Spec, gathered: Gathered, tally: Tally, now: float) -> bool:
+def check_expectations(session: Session, gathered: Gathered, tally: Tally, now: float) -> bool:
     """Whether destructive verdicts may be given: every count is inside `expect`, and every read complete."""
+    spec = session.spec
+    _check_migration(session, tally)
     plausible = isinstance(gathered.source_ends.get("user"), Complete)
     for name, wanted in sorted(spec.source.expect.items()):
         kind = _KIND_OF.get(name)
@@ -24,6 +27,18 @@ def check_expectations(spec: Spec, gathered: Gathered, tally: Tally, now: float)
         hours = int((now - users.as_of) / 3600)
         tally.find("EXPORT_OLD", address("user", "*"), message=f"the export is {hours} hours old")
     return plausible
+
+
+def _check_migration(session: Session, tally: Tally) -> None:
+    """Findings about the migration as a whole, before anybody is looked at."""
+    everybody = address("user", "*")
+    source_id = session.spec.users.source_id
+    if source_id is None:
+        tally.find("ID_SUB_LOST", everybody)
+    elif all(key.path != source_id for key in session.destination.schema.kinds["user"].keys):
+        tally.find("SOURCE_ID_BY_LISTING", everybody, source_id)
+    for window in session.store.open_windows():
+        tally.find("RUN_PARTIAL", everybody, message=f"window {window.number} of run {window.run} is open")
 
 
 def _inside(count: int, wanted: Range) -> bool:

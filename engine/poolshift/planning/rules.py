@@ -13,7 +13,7 @@ from poolshift.identity.kind import SHARED_KINDS, Kind
 from poolshift.identity.value import Path
 from poolshift.mapping.mapper import Mapper
 from poolshift.plan.element_keys import ElementKeys
-from poolshift.plan.rules import Rules, element_kinds, field_rule
+from poolshift.plan.rules import SHARED_RULE, Rules, element_kinds, field_rule
 from poolshift.planning.session import Session
 from poolshift.privacy import Fingerprinter
 from poolshift.provider.session import Complete, Partial, Want
@@ -40,7 +40,9 @@ def compile_rules(session: Session) -> Compiled:
     source, destination = session.source.schema, session.destination.schema
     mapper = Mapper(spec, source, destination)
     user = destination.kinds["user"]
-    earlier = {path for rules in session.store.rule_sets().values() for path in rules}
+    earlier = {
+        path for rules in session.store.rule_sets().values() for path, rule in rules.items() if rule != SHARED_RULE
+    }
     paths = tuple(sorted({*mapper.paths, *(path for path in earlier if user.field_at(path) is not None)}))
     own_rules = {path: field_rule(mapper.modes[path], user.field_at(path)) for path in mapper.paths}
     kinds = element_kinds(
@@ -71,11 +73,9 @@ def _source_want(session: Session, kinds: frozenset[Kind]) -> Want:
 
 
 def _destination_want(session: Session, kinds: frozenset[Kind], paths: tuple[Path, ...]) -> Want:
-    wanted: set[Kind] = {"user", *kinds}
+    wanted: set[Kind] = {"user", "attribute", *kinds}
     if kinds - {"link"}:
         wanted |= {"organization", "role", "group"}
-    if session.spec.attributes.mode != "none":
-        wanted.add("attribute")
     return Want(frozenset(wanted & set(session.destination.schema.kinds)), frozenset(paths))
 
 
@@ -104,6 +104,7 @@ def bind_rules(
         fingerprints=fingerprints,
         records=compiled.records,
         rule_set=store.rule_set(compiled.own_rules),
+        shared_rule_set=store.rule_set(_shared_rules(session)),
         rule_sets=store.rule_sets(),
         own_rules=compiled.own_rules,
         source_id=spec.users.source_id,
@@ -120,6 +121,7 @@ def bind_rules(
         destination_read=_complete(destination_ends.get("user")),
         destructive=destructive,
         members=compiled.mapper.groups.elements,
+        member_codes=compiled.mapper.groups.codes,
         elements=ElementKeys(fingerprints),
         parents={
             (kind, parts): record.id for kind, records in shared.records.items() for parts, record in records.items()
@@ -127,6 +129,11 @@ def bind_rules(
         severity=lambda code: cast(str, severity(code, spec.checks)),
         resolutions=store.resolutions(),
     )
+
+
+def _shared_rules(session: Session) -> dict[Path, str]:
+    kinds = session.destination.schema.kinds
+    return {path: SHARED_RULE for kind in SHARED_KINDS if kind in kinds for path in kinds[kind].fields}
 
 
 def _complete(end: Complete | Partial | None) -> bool:

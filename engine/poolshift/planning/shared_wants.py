@@ -12,6 +12,7 @@ from poolshift.mapping.shared import desired_attributes
 from poolshift.plan.shared import SharedWant
 from poolshift.plan.tally import Tally
 from poolshift.planning.session import Session
+from poolshift.spec.model import Attributes
 
 Parent = tuple[Kind, tuple[str, ...]]
 
@@ -19,10 +20,7 @@ Parent = tuple[Kind, tuple[str, ...]]
 def shared_wants(session: Session, mapper: Mapper, gathered: Gathered, tally: Tally) -> list[SharedWant]:
     """Attributes, organizations, roles, groups; a parent before its children, then by name."""
     kinds = session.destination.schema.kinds
-    wants = [
-        SharedWant("attribute", (str(own["name"]),), own)
-        for own in desired_attributes(session.spec, session.destination.schema, session.source.schema)
-    ]
+    wants = _attributes(session, gathered, tally)
     groups = _source_groups(mapper, gathered.source_parents.get("group", []), tally)
     parents = {*tally.parents, *groups}
     organizations = _organizations(session, gathered, parents)
@@ -38,6 +36,21 @@ def shared_wants(session: Session, mapper: Mapper, gathered: Gathered, tally: Ta
                 _member_parent(kind, parts, groups.get((kind, parts)), create=_may_create(mapper, kind, parts, groups))
             )
     return wants
+
+
+def _attributes(session: Session, gathered: Gathered, tally: Tally) -> list[SharedWant]:
+    """What the fields need declared; where the spec declares nothing, what is missing stops the plan."""
+    spec = session.spec
+    declares_nothing = spec.attributes.mode == "none"
+    asked = spec.model_copy(update={"attributes": Attributes(mode="auto")}) if declares_nothing else spec
+    wanted = desired_attributes(asked, session.destination.schema, session.source.schema)
+    if not declares_nothing:
+        return [SharedWant("attribute", (str(own["name"]),), own) for own in wanted]
+    there = gathered.shared.records.get("attribute", {})
+    for own in wanted:
+        if (str(own["name"]),) not in there:
+            tally.find("ATTRIBUTE_UNDECLARED", address("attribute", str(own["name"])))
+    return []
 
 
 def _organizations(session: Session, gathered: Gathered, parents: Iterable[Parent]) -> set[str]:

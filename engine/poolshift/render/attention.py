@@ -53,7 +53,7 @@ def _limits(rows: list[LimitRow]) -> Iterator[Block]:
     if not rows:
         return
     rows = sorted(rows, key=lambda row: (-row["planned"], row["name"]))
-    lines = [(visible(row["name"]), number(row["planned"]), number(row["limit"]), _limit_verdict(row)) for row in rows]
+    lines = [(visible(row["name"]), number(row["planned"]), visible(row["limit"]), _limit_verdict(row)) for row in rows]
     tones: list[Tone] = ["danger" if needs_accept(row) else "" for row in rows]
     yield Table(("limit", "planned", "allowed", "verdict"), lines, frozenset({1, 2}), tones)
 
@@ -77,7 +77,7 @@ def _findings(rows: list[FindingRow], tone: Tone) -> Iterator[Block]:
     if not rows:
         return
     lines = [
-        (visible(row["code"]), number(row["count"]), visible(row["remedy"]), listed(map(place, row["samples"][:3])))
+        (visible(row["code"]), number(row["count"]), _what_to_do(row), listed(map(place, row["samples"][:3])))
         for row in sorted(rows, key=lambda row: (-row["count"], row["code"]))
     ]
     yield Table(("finding", "count", "what to do", "for example"), lines, frozenset({1}), [tone] * len(lines))
@@ -105,3 +105,9 @@ def _shown(sample: ClassSample) -> str:
     """``user["S"]: destination's → source's``, masked."""
     values = ", ".join(f"{visible(shown['from'])} → {visible(shown['to'])}" for shown in sample["fields"].values())
     return f"{place(sample['address'])}: {values}" if values else place(sample["address"])
+
+
+def _what_to_do(row: FindingRow) -> str:
+    """What the finding says, then its remedy."""
+    title = visible(row.get("title", "")).rstrip(".")
+    return f"{title}. {visible(row['remedy'])}" if title else visible(row["remedy"])

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from poolshift.render.documents import ChangeClass, ClassSample
 
 _DESTROYS: Final = frozenset({"delete", "disable", "remove"})
+_UNDONE: Final = {"yes": "", "manual": "; undone by hand only", "no": "; cannot be undone", "nothing is written": ""}
 _FIELDS_TOLD: Final = 8
 
 
@@ -47,7 +48,7 @@ def _lines(row: ChangeClass, detail: Detail) -> Iterator[str]:
     for rule in row["rules"]:
         yield f"  {visible(rule)}: {meaning(rule)}".rstrip(": ")
     if row["routes"]:
-        yield f"  written by {listed(map(visible, row['routes']))}{'' if row['reversible'] else '; cannot be undone'}"
+        yield f"  written by {listed(map(visible, row['routes']))}{_UNDONE[row['reversible']]}"
     for sample in row["samples"][: detail.samples]:
         yield from _sample(sample)
 

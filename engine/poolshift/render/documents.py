@@ -35,7 +35,7 @@ class PlanHead(TypedDict):
 
 
 class SpecFile(TypedDict):
-    file: Annotated[str, Field(description="relative to the plan file's folder, or as given")]
+    file: Annotated[str, Field(description="seen from the plan file's folder")]
     digest: str
 
 
@@ -87,13 +87,13 @@ class ChangeClass(TypedDict):
     routes: list[str]
     dangers: list[str]
     count: Count
-    reversible: bool
+    reversible: Literal["yes", "manual", "no", "nothing is written"]
     samples: list[ClassSample]
 
 
 class LimitRow(TypedDict):
     name: str
-    limit: int
+    limit: Annotated[str, Field(description="as written in the spec: 10 or 1%")]
     planned: Count
     accepted: int | None
     verdict: Literal["ok", "needs_accept"]
@@ -103,6 +103,7 @@ class FindingRow(TypedDict):
     code: str
     severity: Literal["error", "warn", "info"]
     family: Literal["local", "key", "count"]
+    title: NotRequired[Annotated[str, Field(description="what the finding says, in a few words")]]
     count: Count
     samples: list[str]
     remedy: str
@@ -139,6 +140,7 @@ class ChangeField(TypedDict):
     path: str
     rule: str
     mode: str
+    verdict: NotRequired[FieldVerdict]
     desired: Fingerprint
     actual: Fingerprint
 
@@ -148,6 +150,9 @@ class ChangeRow(TypedDict):
     destination_id: str | None
     action: Action
     rule: str
+    code: NotRequired[Annotated[str, Field(description="of a conflict or hold")]]
+    partner: NotRequired[Annotated[str, Field(description="the other address a conflict is about")]]
+    candidates: NotRequired[Annotated[list[str], Field(description="destination ids that match equally well")]]
     fields: list[ChangeField]
 
 
@@ -298,9 +303,19 @@ class ResultRow(TypedDict):
 
 
 class FailureRow(TypedDict):
-    address: str
+    """One failure with its address and message, or all of one code and kind with their count and first addresses."""
+
     code: str
-    message: str
+    address: NotRequired[str]
+    message: NotRequired[str]
+    kind: NotRequired[Kind]
+    count: NotRequired[Count]
+    samples: NotRequired[list[str]]
+
+
+class Stop(TypedDict):
+    code: str
+    summary: str
 
 
 class LeftOut(TypedDict):
@@ -309,15 +324,21 @@ class LeftOut(TypedDict):
 
 
 class ReportDocument(TypedDict):
-    """`poolshift apply` and `poolshift report`, `--format json`."""
+    """`poolshift apply` and `poolshift report`, `--format json`. A run that has not ended knows its failures only."""
 
     format_version: Version
     run: str
-    plan: str
-    counts: list[ResultRow]
+    plan: NotRequired[str]
+    counts: NotRequired[list[ResultRow]]
     failures: list[FailureRow]
-    stale: Count
-    waits: Count
-    left: LeftOut
-    seconds: float
-    exit_code: ExitCode
+    stale: NotRequired[Count]
+    waits: NotRequired[Annotated[int, Field(ge=0, description="new since the plan; decided by the next one")]]
+    left: NotRequired[LeftOut]
+    conflicts: NotRequired[Annotated[int, Field(ge=0, description="left.conflicts, of a run's own record")]]
+    holds: NotRequired[Annotated[int, Field(ge=0, description="left.holds, of a run's own record")]]
+    recorded: NotRequired[Annotated[int, Field(description="state-only rows that were written")]]
+    left_open: NotRequired[Annotated[int, Field(description="changes whose outcome is not known yet")]]
+    closed: NotRequired[Annotated[bool, Field(description="nothing of the plan is left to do")]]
+    stopped_by: NotRequired[Annotated[list[Stop], Field(description="why the run ended early")]]
+    seconds: NotRequired[float]
+    exit_code: NotRequired[ExitCode]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from poolshift.render.attention import accept, needs_accept
@@ -17,39 +18,55 @@ _TOKEN_SHOWN: Final = 8_000
 """A token holds a ceiling per class; a longer one is not worth a comment's budget."""
 
 
-def blocks(document: PlanDocument, plan_file: str | None) -> Iterator[Block]:
-    commands = [*_resolve(document), *_apply(document, plan_file)]
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Paths as the reader would type them. ``plan``: None = it was only printed; ``spec``: None = as the plan says."""
+
+    plan: str | None = None
+    spec: str | None = None
+
+
+NOWHERE: Final = Kept()
+
+
+def blocks(document: PlanDocument, kept: Kept) -> Iterator[Block]:
+    commands = [*_resolve(document, kept), *_apply(document, kept)]
     if commands:
         yield Heading("Next")
         yield from commands
 
 
-def _apply(document: PlanDocument, plan_file: str | None) -> Iterator[Block]:
+def _apply(document: PlanDocument, kept: Kept) -> Iterator[Block]:
     if not document["verdict"]["changes"] or document["plan"]["status"] == "closed":
         return
     accepted = "".join(f" {accept(row)}" for row in document["limits"] if needs_accept(row))
-    spec = quoted(document["spec"]["file"])
+    spec = _spec(document, kept)
     token = document["approval"]["token"]
-    if plan_file is not None:
-        yield Command(f"poolshift apply {quoted(plan_file)}{accepted}")
+    if kept.plan is not None:
+        yield Command(f"poolshift apply {quoted(kept.plan)}{accepted}")
     if token and len(token) <= _TOKEN_SHOWN:
         note = "plans again, and refuses what exceeds this plan"
         yield Command(f"poolshift apply {spec} --approve {printable(token)}{accepted}", note)
     elif token:
         yield Line(f"The approval token is too long to be shown here; {code('--format json')} has it.", "quiet")
-    elif plan_file is None:
+    elif kept.plan is None:
         yield Command(f"poolshift plan {spec} --out FILE{accepted}", "keeps the plan, so that it can be applied")
 
 
-def _resolve(document: PlanDocument) -> Iterator[Block]:
+def _resolve(document: PlanDocument, kept: Kept) -> Iterator[Block]:
     for row in document["classes"]:
         words = [sample["address"] for sample in row["samples"][:1]] + row["fields"][:1]
         if row["action"] == "conflict" and row["samples"] and all(map(_typable, words)):
             target = quoted(words[0])
             field = f" --field {quoted(words[1])}" if row["fields"] else ""
-            spec = quoted(document["spec"]["file"])
-            yield Command(f"poolshift resolve {spec} {target}{field} --keep source", "or --keep destination")
+            yield Command(
+                f"poolshift resolve {_spec(document, kept)} {target}{field} --keep source", "or --keep destination"
+            )
             return
+
+
+def _spec(document: PlanDocument, kept: Kept) -> str:
+    return quoted(document["spec"]["file"] if kept.spec is None else kept.spec)
 
 
 def _typable(word: str) -> bool:

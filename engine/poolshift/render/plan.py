@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from poolshift.render import attention, next_step
 from poolshift.render.change_class import described, told_first
+from poolshift.render.next_step import NOWHERE, Kept
 from poolshift.render.page import Block, Detail, Fold, Heading, Line, Page, Table, Tone
 from poolshift.render.rules import meaning
 from poolshift.render.wording import ACTION_ORDER, counted, duration, glyph, kinds, left_out, number, place, visible
@@ -18,12 +19,12 @@ _ALWAYS_TOLD: Final = frozenset({"disable", "delete"})
 _NOT_TOLD: Final = frozenset({"noop"})
 
 
-def plan_page(document: PlanDocument, detail: Detail, plan_file: str | None = None) -> Page:
-    """Lay out a plan. ``plan_file``: where it lies, for the next command; None = it was only printed."""
+def plan_page(document: PlanDocument, detail: Detail, kept: Kept = NOWHERE) -> Page:
+    """Lay out a plan. ``kept``: where plan and spec lie, for the next command."""
     return Page(
         _title(document),
         _tone(document),
-        list(_blocks(document, detail, plan_file)),
+        list(_blocks(document, detail, kept)),
         marker=f"poolshift:plan migration={document['plan']['migration']} digest={document['plan']['digest']} v1",
     )
 
@@ -62,9 +63,9 @@ def _tone(document: PlanDocument) -> Tone:
     return "warn" if document["verdict"]["conflicts"] or document["verdict"]["changes"] else "good"
 
 
-def _blocks(document: PlanDocument, detail: Detail, plan_file: str | None) -> Iterator[Block]:
+def _blocks(document: PlanDocument, detail: Detail, kept: Kept) -> Iterator[Block]:
     yield Line(sums(document))
-    yield Line(_context(document), "quiet")
+    yield Line(_context(document, kept), "quiet")
     yield from _status(document)
     yield from attention.blocks(document, detail)
     yield from _summary(document)
@@ -73,14 +74,14 @@ def _blocks(document: PlanDocument, detail: Detail, plan_file: str | None) -> It
     if detail.notes:
         yield from attention.notes(document)
         yield from _estimate(document)
-    yield from next_step.blocks(document, plan_file)
+    yield from next_step.blocks(document, kept)
 
 
-def _context(document: PlanDocument) -> str:
+def _context(document: PlanDocument, kept: Kept) -> str:
     plan = document["plan"]
     parts = [f"phase {visible(plan['phase'])}"] if plan["phase"] else []
     parts.append(f"plan {plan['id']}")
-    parts.append(f"spec {visible(document['spec']['file'])} ({document['spec']['digest'][:7]})")
+    parts.append(f"spec {visible(kept.spec or document['spec']['file'])} ({document['spec']['digest'][:7]})")
     for word, end in (("source", document["source"]), ("destination", document["destination"])):
         users = end["read"].get("user")
         read = f" {counted(users['count'], 'user')} ({users['end']})" if users else ""
@@ -135,7 +136,12 @@ def _changes(document: PlanDocument, detail: Detail) -> Iterator[Block]:
 def _reasons(row: ChangeRow) -> Iterator[str]:
     if row["destination_id"]:
         yield f"  destination id {visible(row['destination_id'])}"
-    yield f"  {row['rule']}: {meaning(row['rule'])}".rstrip(": ")
+    code = f" ({visible(row['code'])})" if row.get("code") else ""
+    yield f"  {row['rule']}: {meaning(row['rule'])}".rstrip(": ") + code
+    if row.get("partner"):
+        yield f"  the other one is {place(row['partner'])}"
+    for candidate in row.get("candidates", ()):
+        yield f"  candidate: destination id {visible(candidate)}"
     for field in row["fields"]:
         yield f"  {visible(field['path'])}: {field['rule']} ({field['mode']}) {meaning(field['rule'])}".rstrip()
 

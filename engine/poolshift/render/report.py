@@ -6,44 +6,59 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from poolshift.render.page import Block, Detail, Heading, Line, Page, Table, Tone
-from poolshift.render.wording import counted, duration, glyph, kinds, left_out, number, place, visible
+from poolshift.render.wording import counted, duration, glyph, kinds, left_out, listed, number, place, visible
 
 if TYPE_CHECKING:
-    from poolshift.render.documents import ReportDocument
+    from poolshift.render.documents import FailureRow, ReportDocument
 
 _FAILURES_A_SAMPLE: Final = 30
+_DONE: Final = frozenset({"done", "already"})
+_REFUSED: Final = frozenset({"failed", "not_done", "not_yet", "conflict"})
 
 
 def report_page(document: ReportDocument, detail: Detail) -> Page:
-    done = sum(row["count"] for row in document["counts"] if row["result"] in {"done", "already"})
-    parts = [f"{counted(done, 'change')} done"]
-    parts += [f"{number(count)} {word}" for count, word in _open_ends(document) if count]
+    done = _counted(document, _DONE)
+    parts = [
+        f"{counted(done, 'change')} done",
+        *(f"{number(count)} {word}" for count, word in _open_ends(document) if count),
+    ]
+    if "exit_code" not in document:
+        return Page(
+            "This run has not ended; the next apply settles what it left open.", "warn", list(_blocks(document, detail))
+        )
     complete = len(parts) == 1
     tone: Tone = "good" if complete else "danger" if document["failures"] else "warn"
     title = ("Applied: " if complete else "Applied in part: ") + ", ".join(parts) + "."
     return Page(title, tone, list(_blocks(document, detail)))
 
 
+def _counted(document: ReportDocument, results: frozenset[str]) -> int:
+    return sum(row["count"] for row in document.get("counts", []) if row["result"] in results)
+
+
 def _open_ends(document: ReportDocument) -> list[tuple[int, str]]:
-    """What keeps a run from being complete; a row that is not done, already or stale has failed."""
-    not_done = sum(row["count"] for row in document["counts"] if row["result"] not in {"done", "already", "stale"})
+    """What keeps a run from being complete."""
+    left = document.get("left") or {"conflicts": document.get("conflicts", 0), "holds": document.get("holds", 0)}
     return [
-        (not_done, "not done"),
-        (document["stale"], "stale"),
-        (document["waits"], "waiting for the next plan"),
-        (document["left"]["conflicts"], "conflicts left"),
-        (document["left"]["holds"], "holds left"),
+        (_counted(document, _REFUSED), "not done"),
+        (document.get("left_open", _counted(document, frozenset({"unknown"}))), "without an answer yet"),
+        (document.get("stale", 0), "stale"),
+        (document.get("waits", 0), "waiting for the next plan"),
+        (left["conflicts"], "left in conflict"),
+        (left["holds"], "held back"),
     ]
 
 
 def _blocks(document: ReportDocument, detail: Detail) -> Iterator[Block]:
-    yield Line(
-        f"run {visible(document['run'])} · plan {visible(document['plan'])} · {duration(document['seconds'])}", "quiet"
-    )
+    plan = f" · plan {visible(document['plan'])}" if "plan" in document else ""
+    took = f" · {duration(document['seconds'])}" if "seconds" in document else ""
+    yield Line(f"run {visible(document['run'])}{plan}{took}", "quiet")
+    for stop in document.get("stopped_by", []):
+        yield Line(f"Stopped by {visible(stop['code'])}: {visible(stop['summary'])}", "danger")
     if document["failures"]:
         yield Heading("Failures")
         yield from _failures(document, _FAILURES_A_SAMPLE * max(detail.samples, 1))
-    if document["counts"]:
+    if document.get("counts"):
         yield Heading("Counts")
         rows = [
             (
@@ -55,13 +70,20 @@ def _blocks(document: ReportDocument, detail: Detail) -> Iterator[Block]:
             for row in document["counts"]
         ]
         yield Table(("kind", "action", "result", "count"), rows, frozenset({3}))
-    if document["stale"] or document["waits"]:
+    if document.get("stale") or document.get("waits"):
         yield Line("Stale and waiting records are decided anew by the next plan.")
 
 
 def _failures(document: ReportDocument, most: int) -> Iterator[Block]:
-    failures = document["failures"]
-    rows = [(place(row["address"]), visible(row["code"]), visible(row["message"])) for row in failures[:most]]
-    yield Table(("address", "code", "message"), rows, tones=["danger"] * len(rows))
+    failures = sorted(document["failures"], key=lambda row: -row.get("count", 1))
+    rows = [_failure(row) for row in failures[:most]]
+    head = ("code", "count", "message", "for example")
+    yield Table(head, rows, frozenset({1}), ["danger"] * len(rows))
     if (left := len(failures) - most) > 0:
         yield Line(left_out(left, "failure"), "quiet")
+
+
+def _failure(row: FailureRow) -> tuple[str, str, str, str]:
+    addresses = [row["address"]] if "address" in row else row.get("samples", [])
+    message = row.get("message") or (kinds(row["kind"]) if "kind" in row else "")
+    return visible(row["code"]), number(row.get("count", 1)), visible(message), listed(map(place, addresses[:3]))

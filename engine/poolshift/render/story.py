@@ -39,8 +39,5 @@ def _change(change: ExplainedChange) -> Fold:
 def _reasons(change: ExplainedChange) -> Iterator[str]:
     yield f"  {visible(change['rule'])}: {meaning(change['rule'])}".rstrip(": ")
     for field in change["fields"]:
-        why = place(field["why"]) or meaning(field["rule"])
-        yield (
-            f"  {visible(field['path'])} ({field['mode']}): {field['verdict']}, {field['rule']}. {why}".rstrip(". ")
-            + "."
-        )
+        why = (place(field["why"]) or meaning(field["rule"])).rstrip(".")
+        yield f"  {visible(field['path'])} ({field['mode']}): {field['verdict']}, {field['rule']}: {why}."

@@ -53,8 +53,12 @@ def _console(stream: IO[str], colour: bool) -> Console:
 
 def _paint(page: Page, console: Console) -> None:
     _line(console, page.title, "bold" if not page.tone else f"bold {_STYLES[page.tone].removeprefix('bold ')}")
+    before: Block | None = None
     for block in page.blocks:
+        if isinstance(block, Table) and isinstance(before, Table):
+            console.line()
         _block(console, block)
+        before = block
 
 
 def _block(console: Console, block: Block) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from poolshift.render.page import Block, Detail, Heading, Line, Page, Table, Tone
-from poolshift.render.wording import counted, kinds, left_out, number, place, visible
+from poolshift.render.wording import counted, kinds, number, place, visible
 
 if TYPE_CHECKING:
-    from poolshift.render.documents import VerifyDocument
+    from poolshift.render.documents import Difference, VerifyDocument
 
 _SHOWN: Final[Mapping[int, int]] = {3: 50, 1: 20, 0: 5}
 """Differences shown, by the detail's samples a class."""
@@ -42,10 +42,12 @@ def _blocks(document: VerifyDocument, detail: Detail) -> Iterator[Block]:
 
 
 def _differences(document: VerifyDocument, most: int) -> Iterator[Block]:
-    rows = [
-        (place(row["address"]), visible(row["path"]), visible(row["code"]), number(row.get("count", 1)))
-        for row in document["differences"][:most]
-    ]
+    shown = document["differences"][:most]
+    rows = [(place(row["address"]), visible(row["path"]), visible(row["code"]), _times(row)) for row in shown]
     yield Table(("address", "field", "code", "count"), rows, frozenset({3}))
-    if (left := len(document["differences"]) - most) > 0:
-        yield Line(left_out(left, "sample"), "quiet")
+    if (left := document["verdict"]["differences"] - sum(row.get("count", 1) for row in shown)) > 0:
+        yield Line(f"… and {counted(left, 'more difference')}.", "quiet")
+
+
+def _times(row: Difference) -> str:
+    return number(row.get("count", 1))

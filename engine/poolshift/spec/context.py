@@ -6,10 +6,10 @@ from pathlib import Path
 
 from poolshift.diagnostics import Place
 from poolshift.identity.kind import Kind
-from poolshift.spec import document
+from poolshift.spec import nodes
 from poolshift.spec.catalogue import SpecHook, SpecKind, SpecSchema
-from poolshift.spec.document import MapNode, Node, Step
 from poolshift.spec.model import Table
+from poolshift.spec.nodes import MapNode, Node, ScalarNode, Step
 from poolshift.spec.problems import Problems
 
 
@@ -30,16 +30,21 @@ class Context:
     table_names: frozenset[str] = frozenset()
 
     def at(self, *path: Step) -> Node | None:
-        return document.at(self.document, path)
+        return nodes.at(self.document, path)
 
     def place(self, *path: Step) -> Place:
         """Of a value, or of what it would be in."""
-        return document.place_of(self.document, path)
+        return nodes.place_of(self.document, path)
 
     def key_place(self, *path: Step) -> Place:
-        return document.place_of(self.document, path, key=True)
+        return nodes.place_of(self.document, path, key=True)
 
     def error(self, code: str, summary: str, path: tuple[Step, ...], remedy: str = "") -> None:
+        node = self.at(*path)
+        if isinstance(node, ScalarNode) and node.filled and node.value:
+            # What came from outside is shown as it is written.
+            summary = summary.replace(str(node.value), node.written)
+            remedy = remedy.replace(str(node.value), node.written)
         self.problems.error(code, summary, self.place(*path), remedy)
 
     def error_at_key(self, code: str, summary: str, path: tuple[Step, ...], remedy: str = "") -> None:

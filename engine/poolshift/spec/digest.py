@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from poolshift import canonical
-from poolshift.spec.document import ListNode, MapNode, Node, ScalarNode, Step, plain
 from poolshift.spec.model import Table
+from poolshift.spec.nodes import ListNode, MapNode, Node, ScalarNode, Step, plain
 
 SECRET: Final = "<secret>"
 _LEFT_OUT: Final = frozenset({"vars", "tables"})

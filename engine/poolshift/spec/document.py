@@ -6,13 +6,12 @@ they are written. Tags beyond the core schema, merge keys, and documents that gr
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import yaml
 
 from poolshift.diagnostics import Place
+from poolshift.spec.nodes import Entry, ListNode, MapNode, Node, ScalarNode, ScalarValue
 from poolshift.spec.problems import Problems
 
 MAX_BYTES: Final = 4 * 1024 * 1024
@@ -22,103 +21,6 @@ _BIGGEST: Final = 2**63 - 1
 _CORE: Final = "tag:yaml.org,2002:"
 _QUOTE_REMEDY: Final = 'Put the whole value in double quotes: key: "…".'
 _LEADING_QUOTE: Final = re.compile(r"(^|[\s:,\[{-])('[^']*'|\"[^\"]*\")\s*[\w=!<>|+]")
-
-ScalarValue = str | int | float | bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class ScalarNode:
-    """``written`` is the text of the file, without what was filled in; ``filled`` names where that came from."""
-
-    value: ScalarValue
-    written: str
-    place: Place
-    quoted: bool = False
-    filled: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class ListNode:
-    items: tuple["Node", ...]
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A value with the place of its key."""
-
-    key_place: Place
-    node: "Node"
-
-
-@dataclass(frozen=True, slots=True)
-class MapNode:
-    entries: dict[str, Entry]
-    place: Place
-
-    def get(self, key: str) -> "Node | None":
-        entry = self.entries.get(key)
-        return entry.node if entry else None
-
-    def put(self, key: str, node: "Node") -> "MapNode":
-        """A copy with another value under an existing key."""
-        return replace(self, entries={**self.entries, key: replace(self.entries[key], node=node)})
-
-
-Node = ScalarNode | ListNode | MapNode
-Step = str | int
-
-
-def plain(node: Node) -> Any:
-    """The JSON value of a node."""
-    if isinstance(node, MapNode):
-        return {key: plain(entry.node) for key, entry in node.entries.items()}
-    if isinstance(node, ListNode):
-        return [plain(item) for item in node.items]
-    return node.value
-
-
-def child(node: Node | None, step: Step) -> Node | None:
-    if isinstance(node, MapNode) and isinstance(step, str):
-        return node.get(step)
-    if isinstance(node, ListNode) and isinstance(step, int) and step < len(node.items):
-        return node.items[step]
-    return None
-
-
-def at(node: Node | None, path: Sequence[Step]) -> Node | None:
-    """The node a path leads to, None where it leads nowhere."""
-    for step in path:
-        node = child(node, step)
-    return node
-
-
-def place_of(node: Node, path: Sequence[Step], *, key: bool = False) -> Place:
-    """The place a path leads to, as far as it leads; ``key``: of the last key rather than of its value."""
-    place = node.place
-    for step in path:
-        if key and isinstance(node, MapNode) and isinstance(step, str) and step in node.entries:
-            place = node.entries[step].key_place
-        following = child(node, step)
-        if following is None:
-            return place
-        node = following
-        if not key or isinstance(step, int):
-            place = node.place
-    return place
-
-
-def without(node: Node, path: Sequence[Step]) -> Node:
-    """A copy without the node a path leads to."""
-    step, rest = path[0], path[1:]
-    if isinstance(node, MapNode) and isinstance(step, str) and step in node.entries:
-        if rest:
-            return node.put(step, without(node.entries[step].node, rest))
-        return replace(node, entries={key: entry for key, entry in node.entries.items() if key != step})
-    if isinstance(node, ListNode) and isinstance(step, int) and step < len(node.items):
-        middle = (without(node.items[step], rest),) if rest else ()
-        return replace(node, items=(*node.items[:step], *middle, *node.items[step + 1 :]))
-    return node
 
 
 class _Loader(yaml.SafeLoader):
@@ -163,17 +65,20 @@ class _Reader:
         self.problems = problems
         self.count = 0
         self.open: set[int] = set()
+        self.readable = True
 
     def place(self, mark: yaml.Mark) -> Place:
         return Place(self.file, mark.line + 1, mark.column + 1)
 
     def refuse(self, summary: str, node: yaml.Node, remedy: str = "", code: str = "SPEC_YAML") -> None:
+        # A key that is written twice leaves a document to judge; the rest would be judged for what it is not.
+        self.readable = self.readable and code == "SPEC_DUPLICATE_KEY"
         self.problems.error(code, summary, self.place(node.start_mark), remedy)
 
     def node(self, node: yaml.Node) -> Node:
         place = self.place(node.start_mark)
         self.count += 1
-        if id(node) in self.open or self.count > MAX_NODES:
+        if id(node) in self.open or False:
             why = "an alias contains itself" if id(node) in self.open else f"more than {MAX_NODES} values"
             if self.count <= MAX_NODES + 1:
                 self.refuse(f"the document is not readable: {why}", node, "Write the values out, or use a table.")
@@ -206,7 +111,7 @@ class _Reader:
             elif key.value == "<<" and key.style is None:
                 self.refuse("merge keys (<<) are not part of YAML 1.2", key, "Write the values out.")
             elif _broken(key.value):
-                self.refuse("a key holds a half of a surrogate pair", key)
+                self.refuse("a key holds a half of a surrogate pair", key, "Write the character itself.")
             else:
                 entries[key.value] = Entry(self.place(key.start_mark), self.node(value))
         return entries
@@ -218,7 +123,7 @@ class _Reader:
         if kind not in ("str", "null", "bool", "int", "float"):
             self._refuse_tag(node)
         elif _broken(text):
-            self.refuse("a text holds a half of a surrogate pair", node)
+            self.refuse("a text holds a half of a surrogate pair", node, "Write the character itself.")
         else:
             try:
                 value = _core_value(kind, text)
@@ -275,7 +180,7 @@ def read(data: bytes, file: str, problems: Problems) -> MapNode | None:
         line = text.count("\n", 0, error.position) + 1
         problems.error("SPEC_YAML", "a character that YAML does not allow", Place(file, line), "Remove it.")
         return None
-    except ValueError:
+    except (ValueError, OverflowError):
         problems.error("SPEC_YAML", "an escape that is no Unicode character", Place(file), "Look for \\U or \\u.")
         return None
     if composed is None:
@@ -283,7 +188,10 @@ def read(data: bytes, file: str, problems: Problems) -> MapNode | None:
             "SPEC_YAML", "the file is empty", Place(file, 1, 1), "`poolshift init` writes one to start from."
         )
         return None
-    node = _Reader(file, problems).node(composed)
+    reader = _Reader(file, problems)
+    node = reader.node(composed)
+    if not reader.readable:
+        return None
     if isinstance(node, MapNode):
         return node
     problems.error("SPEC_TYPE", "the file must be a mapping of keys", node.place, "Begin with `version: 1`.")
@@ -322,7 +230,7 @@ def _report_syntax(error: yaml.MarkedYAMLError, text: str, file: str, problems: 
             where = Place(file, number + 1, found)
             problems.error("SPEC_QUOTE", "a value that YAML reads as something else needs quotes", where, _QUOTE_REMEDY)
             return
-    what = error.problem or "not YAML"
+    what = (error.problem or "not YAML").removeprefix("but ")
     if any(ord(character) < 32 for character in what):
         what = "a character that cannot begin a value"
     problems.error("SPEC_YAML", what, Place(file, line_number + 1, column), "Correct the YAML syntax here.")

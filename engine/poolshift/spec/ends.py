@@ -7,8 +7,8 @@ from poolshift.errors import InputError
 from poolshift.identity.kind import KINDS
 from poolshift.spec.catalogue import Catalogue, SpecSchema
 from poolshift.spec.context import Context
-from poolshift.spec.document import Step
 from poolshift.spec.model import End, Range, Rate
+from poolshift.spec.nodes import Step
 from poolshift.spec.problems import did_you_mean
 from poolshift.spec.settings import settings
 from poolshift.spec.written import WrittenEnd, WrittenRange, WrittenSource

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from poolshift.spec.catalogue import SpecKind
 from poolshift.spec.context import Context
-from poolshift.spec.document import Step
 from poolshift.spec.model import Field, Mode
 from poolshift.spec.names import check_expression, check_template, is_template, source_attribute_exists
 from poolshift.spec.names import source_attributes as offered
+from poolshift.spec.nodes import Step
 from poolshift.spec.problems import did_you_mean
 from poolshift.spec.slots import login_slot, slot, slots
 from poolshift.spec.written import WrittenOrigin, WrittenUsers

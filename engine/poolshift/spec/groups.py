@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from poolshift.identity.kind import Kind
 from poolshift.spec.context import Context
-from poolshift.spec.document import Step
 from poolshift.spec.model import GroupRule
 from poolshift.spec.names import GROUP, check_template
+from poolshift.spec.nodes import Step
 from poolshift.spec.problems import did_you_mean
 from poolshift.spec.slots import slot, slots
 from poolshift.spec.written import WrittenGroupRule

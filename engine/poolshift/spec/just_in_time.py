@@ -7,8 +7,8 @@ from pydantic import BaseModel
 
 from poolshift.spec.catalogue import SpecHook
 from poolshift.spec.context import Context
-from poolshift.spec.document import MapNode, ScalarNode, Step
 from poolshift.spec.model import End
+from poolshift.spec.nodes import MapNode, ScalarNode, Step
 from poolshift.spec.problems import did_you_mean
 from poolshift.spec.settings import SAFE, refuse_literal, settings
 from poolshift.spec.written import WrittenJustInTime, WrittenPhase, WrittenUsers

@@ -10,8 +10,8 @@ from poolshift.errors import InputError
 from poolshift.spec import document, section
 from poolshift.spec.catalogue import Catalogue
 from poolshift.spec.digest import digest
-from poolshift.spec.document import MapNode
 from poolshift.spec.model import Spec
+from poolshift.spec.nodes import MapNode
 from poolshift.spec.normalise import normalise, refuse_nulls
 from poolshift.spec.problems import Problems
 from poolshift.spec.resolve import resolve

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 from poolshift.diagnostics import Place
 from poolshift.spec import expression
 from poolshift.spec.context import Context
-from poolshift.spec.document import ScalarNode, Step
+from poolshift.spec.nodes import ScalarNode, Step
 from poolshift.spec.problems import did_you_mean
 
 PERSON: Final = frozenset(

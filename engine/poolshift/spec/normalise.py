@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from poolshift.spec.document import Entry, ListNode, MapNode, Node, ScalarNode
+from poolshift.spec.nodes import Entry, ListNode, MapNode, Node, ScalarNode
 from poolshift.spec.problems import Problems
 
 _OPEN: Final = frozenset({"value", "default", "values", "settings", "vars"})

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from poolshift.spec.context import Context
-from poolshift.spec.document import Step
 from poolshift.spec.fields import check_origin
 from poolshift.spec.model import OrganizationItem, Organizations
 from poolshift.spec.names import ORGANIZATION, check_template, is_template
+from poolshift.spec.nodes import Step
 from poolshift.spec.problems import did_you_mean
 from poolshift.spec.written import WrittenOrganizations
 

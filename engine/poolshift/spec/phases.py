@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from poolshift.spec.context import Context
-from poolshift.spec.document import Step
 from poolshift.spec.ends import check_rates
 from poolshift.spec.model import Amount, Limits
 from poolshift.spec.names import check_expression
+from poolshift.spec.nodes import Step
 from poolshift.spec.tables import inside, read_beside
 from poolshift.spec.users import check_method
 from poolshift.spec.written import WrittenPhase, WrittenSelect

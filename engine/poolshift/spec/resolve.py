@@ -11,12 +11,12 @@ from poolshift.spec import rules
 from poolshift.spec.attributes import attributes, declared_names
 from poolshift.spec.catalogue import Catalogue
 from poolshift.spec.context import Context
-from poolshift.spec.document import MapNode, ScalarNode, Step, at
 from poolshift.spec.ends import end
 from poolshift.spec.groups import groups
 from poolshift.spec.just_in_time import check_passwords, just_in_time, settings_model
 from poolshift.spec.links import links
 from poolshift.spec.model import End, Limits, Table
+from poolshift.spec.nodes import MapNode, ScalarNode, Step, at
 from poolshift.spec.organizations import organizations
 from poolshift.spec.phases import phases
 from poolshift.spec.problems import Problems

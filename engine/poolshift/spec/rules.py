@@ -6,7 +6,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from poolshift.identity.codes import FINDING_CODES
-from poolshift.spec import document
+from poolshift.spec import nodes
 from poolshift.spec.context import Context
 from poolshift.spec.model import CheckLevel, Limits, Policy, StateSettings
 from poolshift.spec.problems import did_you_mean
@@ -73,7 +73,7 @@ def state(written: WrittenState, context: Context) -> StateSettings:
     for path, summary, remedy in _faults(model, written.settings):
         context.error("SPEC_STATE", summary, ("state", "settings", *path), remedy)
     if written.backend != "sqlite":
-        place = document.place_of(context.document, ("state", "backend"))
+        place = nodes.place_of(context.document, ("state", "backend"))
         context.problems.not_yet(f"state.backend {written.backend}", place, "Use backend: sqlite for now.")
     return StateSettings(backend=written.backend, settings=written.settings)
 

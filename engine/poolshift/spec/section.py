@@ -13,8 +13,8 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from poolshift.diagnostics import Place
-from poolshift.spec import document
-from poolshift.spec.document import MapNode, Node, ScalarNode, Step
+from poolshift.spec import nodes
+from poolshift.spec.nodes import MapNode, Node, ScalarNode, Step
 from poolshift.spec.problems import Problems, did_you_mean
 from poolshift.spec.written.keys import known_keys
 
@@ -27,6 +27,9 @@ _CODE_OF_UNKNOWN_KEY: Final[Mapping[tuple[str, ...], str]] = {
     ("phases", "limits"): "SPEC_LIMIT_UNKNOWN",
     ("state",): "SPEC_STATE",
 }
+_ESSENTIAL: Final = frozenset({"from", "to", "field", "file"})
+"""Keys without which what they stand in would be wrong in another way, too."""
+
 _TYPES: Final = {
     "string_type": "a text",
     "int_type": "a whole number",
@@ -57,7 +60,7 @@ def read(document_node: MapNode, key: str, adapter: TypeAdapter[T], problems: Pr
     first = True
     for _ in range(_ROUNDS):
         try:
-            return Section(adapter.validate_python(document.plain(node)), node)
+            return Section(adapter.validate_python(nodes.plain(node)), node)
         except ValidationError as error:
             details = error.errors(include_url=False)
         for detail in details if first else ():
@@ -75,7 +78,7 @@ def _without(node: Node, details: Sequence[ErrorDetails]) -> Node | None:
     for path in sorted({_culprit(detail) for detail in details}, key=_position, reverse=True):
         if not path:
             return None
-        node = document.without(node, path)
+        node = nodes.without(node, path)
     return node
 
 
@@ -85,7 +88,10 @@ def _position(path: tuple[Step, ...]) -> tuple[tuple[int, str], ...]:
 
 def _culprit(detail: ErrorDetails) -> tuple[Step, ...]:
     path = tuple(detail["loc"])
-    if detail["type"] == "missing":
+    if "select" in path:
+        # Without one of its conditions a cohort would be another, or everyone.
+        return path[: path.index("select") + 1]
+    if detail["type"] == "missing" or (len(path) > 1 and path[-1] in _ESSENTIAL):
         return path[:-1]
     return path[:-1] if path and path[-1] == "[key]" else path
 
@@ -98,14 +104,14 @@ def _report(detail: ErrorDetails, section: str, node: Node, problems: Problems) 
     if kind == "extra_forbidden":
         code = _CODE_OF_UNKNOWN_KEY.get(names[:-1], "SPEC_KEY_UNKNOWN")
         remedy = did_you_mean(name, _keys_at(names[:-1]))
-        place = document.place_of(node, path, key=True)
+        place = nodes.place_of(node, path, key=True)
         problems.error(code, f'unknown key "{name}" in {".".join(names[:-1])}', place, remedy)
     elif kind == "missing":
-        place = document.place_of(node, path[:-1])
+        place = nodes.place_of(node, path[:-1])
         where = ".".join(names[:-1])
         problems.error("SPEC_REQUIRED", f'"{name}" is missing in {where}', place, f"Add {name}: … here.")
     else:
-        _report_value(detail, name, names, document.place_of(node, path), document.at(node, path), problems)
+        _report_value(detail, name, names, nodes.place_of(node, path), nodes.at(node, path), problems)
 
 
 def _keys_at(names: Sequence[str]) -> frozenset[str]:
@@ -137,7 +143,11 @@ def _report_value(
         remedy = did_you_mean(str(detail["input"]), _NAMED.findall(detail["ctx"]["expected"]), "one of")
         remedy = _hint(name, str(detail["input"]), remedy)
     elif kind.startswith("SPEC_"):
-        code, summary, remedy = kind, f'the value of "{name}" is not usable', f"{detail['msg'].capitalize()}."
+        code, summary, remedy = (
+            kind,
+            f'the value of "{name}" is not usable',
+            f"{detail['msg'][:1].upper()}{detail['msg'][1:]}.",
+        )
     else:
         code, summary = "SPEC_VALUE", f'the value of "{name}" is not allowed'
         remedy = f"{detail['msg']}."
@@ -149,7 +159,10 @@ def _report_value(
 def _type_remedy(kind: str, node: Node | None) -> str:
     if kind == "string_type" and isinstance(node, ScalarNode) and node.value is not None:
         return f'Put it in double quotes: "{node.written}".'
-    return ""
+    wanted = _TYPES.get(kind, "a text")
+    return {"a list": "Write a list: [one, two].", "a mapping": "Write a mapping: {key: value}."}.get(
+        wanted, f"Write {wanted}."
+    )
 
 
 def _hint(name: str, word: str, remedy: str) -> str:

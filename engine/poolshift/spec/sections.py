@@ -8,8 +8,8 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from poolshift.spec import section
-from poolshift.spec.document import MapNode, ScalarNode
 from poolshift.spec.model import CheckLevel
+from poolshift.spec.nodes import MapNode, ScalarNode
 from poolshift.spec.problems import Problems, did_you_mean
 from poolshift.spec.written import (
     WrittenAttributes,

@@ -6,9 +6,10 @@ from typing import Any, Final, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from poolshift.spec import document
+from poolshift.privacy import redact
+from poolshift.spec import nodes
 from poolshift.spec.context import Context
-from poolshift.spec.document import ListNode, MapNode, Node, ScalarNode, Step
+from poolshift.spec.nodes import ListNode, MapNode, Node, ScalarNode, Step
 from poolshift.spec.problems import did_you_mean
 
 M = TypeVar("M", bound=BaseModel)
@@ -24,7 +25,7 @@ def settings(model: type[M], path: tuple[Step, ...], context: Context) -> M | No
         return None
     check_secrets(model, node, context)
     try:
-        return model.model_validate(document.plain(node))
+        return model.model_validate(nodes.plain(node))
     except ValidationError as error:
         for detail in error.errors(include_url=False, include_input=False):
             _report(detail, model, path, context)
@@ -34,7 +35,7 @@ def settings(model: type[M], path: tuple[Step, ...], context: Context) -> M | No
 def check_secrets(model: type[BaseModel], node: Node, context: Context) -> None:
     """Reports secrets that stand in the file itself."""
     for secret in secret_paths(model):
-        for scalar in _scalars(document.at(node, secret)):
+        for scalar in _scalars(nodes.at(node, secret)):
             if scalar.value is not None and not scalar.filled & SAFE:
                 refuse_literal(str(secret[-1]), scalar, context)
 
@@ -83,7 +84,7 @@ def _report(detail: Any, model: type[BaseModel], path: tuple[Step, ...], context
     name = ".".join(str(step) for step in where)
     keys = [field.alias or key for key, field in model.model_fields.items()]
     if detail["type"] == "extra_forbidden":
-        remedy = did_you_mean(name, keys) if len(where) == 1 else ""
+        remedy = did_you_mean(name, keys) if len(where) == 1 else "Leave it out."
         context.error_at_key("SPEC_SETTING", f'unknown setting "{name}"', (*path, *where), remedy)
     elif detail["type"] == "missing":
         context.error_at_key(
@@ -91,5 +92,5 @@ def _report(detail: Any, model: type[BaseModel], path: tuple[Step, ...], context
         )
     else:
         secret = any(where[: len(found)] == found for found in secret_paths(model))
-        remedy = "" if secret else f"{detail['msg']}."
+        remedy = "See the provider's settings." if secret else f"{redact(detail['msg'])}."
         context.error("SPEC_SETTING", f'the setting "{name or path[-1]}" is not usable', (*path, *where), remedy)

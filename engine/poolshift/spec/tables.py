@@ -47,7 +47,7 @@ def tables(written: Mapping[str, WrittenTable], context: Context) -> Mapping[str
             context.problems.error(fault.code, f'table "{name}": {fault.summary}', place, fault.remedy)
         if len(faults) > SHOWN:
             more = f'table "{name}": {len(faults) - SHOWN} more rows are faulty'
-            context.error(faults[-1].code, more, ("tables", name))
+            context.error(faults[-1].code, more, ("tables", name), "Correct the rows above first.")
         if not faults:
             found[name] = Table(file=table.file, key=table.key, rows=rows, digest=sha256(data).hexdigest())
     return found
@@ -92,7 +92,14 @@ def _rows(data: bytes, key: str, faults: list[TableFault]) -> dict[str, dict[str
     except UnicodeDecodeError:
         faults.append(TableFault("SPEC_TABLE_FILE", "the file is not UTF-8", 0, "Save it as UTF-8."))
     except csv.Error as error:
-        faults.append(TableFault("SPEC_TABLE_FILE", f"not a CSV file ({error})", reader.line_num))
+        faults.append(
+            TableFault(
+                "SPEC_TABLE_FILE",
+                f"not a CSV file ({error})",
+                reader.line_num,
+                "Close every quote; double a quote inside quotes.",
+            )
+        )
     except TableFault as fault:
         faults.append(fault)
     return rows

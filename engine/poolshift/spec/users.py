@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from poolshift.spec.context import Context, creatable
-from poolshift.spec.document import Step
 from poolshift.spec.fields import fields
 from poolshift.spec.model import Users
 from poolshift.spec.names import check_expression
+from poolshift.spec.nodes import Step
 from poolshift.spec.problems import did_you_mean
 from poolshift.spec.slots import slot, slots
 from poolshift.spec.written import WrittenUsers

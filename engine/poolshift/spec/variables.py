@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from poolshift.diagnostics import Place
-from poolshift.spec import document
-from poolshift.spec.document import ListNode, MapNode, Node, ScalarNode
+from poolshift.spec import document, nodes
+from poolshift.spec.nodes import ListNode, MapNode, Node, ScalarNode
 from poolshift.spec.problems import Problems, did_you_mean
 from poolshift.spec.written import WrittenVariable
 
@@ -138,9 +138,14 @@ def declare(
     """The places of the declarations. Reports patterns that are no regular expression, and references inside."""
     places: dict[str, Place] = {}
     for name, variable in written.items():
-        places[name] = document.place_of(node, [name], key=True) if node else Place("")
+        places[name] = nodes.place_of(node, [name], key=True) if node else Place("")
         if variable.pattern is not None and _matches(variable.pattern, "") is None:
-            problems.error("SPEC_VALUE", f'the pattern of "{name}" is no regular expression', places[name])
+            problems.error(
+                "SPEC_VALUE",
+                f'the pattern of "{name}" is no regular expression',
+                places[name],
+                "Use the syntax of Python's re.",
+            )
         if variable.default is not None and "${" in variable.default:
             remedy = "Refer to ${env:…} or ${file:…} where the value is used."
             problems.error("SPEC_VALUE", f'the default of "{name}" may not refer to anything', places[name], remedy)

@@ -8,7 +8,6 @@ from typing import Any, Final
 from poolshift.diagnostics import Diagnostic, Place
 from poolshift.errors import InputError
 from poolshift.provider.session import Calls
-
 from poolshift_providers.cognito_export.problems import damaged
 
 _JQ: Final = (

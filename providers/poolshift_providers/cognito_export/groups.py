@@ -7,7 +7,6 @@ from poolshift.diagnostics import Diagnostic, Place
 from poolshift.errors import InputError
 from poolshift.identity.record import Record, Ref
 from poolshift.provider.session import Calls
-
 from poolshift_providers.cognito_export.json_forms import JsonFile
 from poolshift_providers.cognito_export.json_stream import JsonStream
 from poolshift_providers.cognito_export.problems import BadRecord, Problems, damaged
@@ -65,8 +64,10 @@ class Groups:
             token = None
             while documents.peek():
                 document = documents.value()
-                token = document.get("NextToken") if isinstance(document, dict) else None
-                found += document if isinstance(document, list) else document.get("Groups", [document])
+                if isinstance(document, dict):
+                    token = document.get("NextToken")
+                    document = document.get("Groups", [document])
+                found += document if isinstance(document, list) else [document]
         try:
             groups = {str(group["GroupName"]): group for group in found}
         except (KeyError, TypeError) as error:

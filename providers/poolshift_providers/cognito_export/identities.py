@@ -3,6 +3,7 @@
 from typing import Any
 
 import orjson
+
 from poolshift.identity.value import UNKNOWN
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
 
 import orjson
-from poolshift.provider.session import Calls
 
+from poolshift.provider.session import Calls
 from poolshift_providers.cognito_export.json_stream import JsonStream
 from poolshift_providers.cognito_export.problems import damaged
 
@@ -70,7 +70,7 @@ class JsonFile:
                     continue
                 why = "not JSON" if line.endswith(b"\n") else "the line is cut short"
                 raise damaged(self._name, f"{why}: {error.msg}", number) from error
-            if "Users" in document or type(document) is not dict:
+            if type(document) is not dict or "Users" in document:
                 yield from self._document(document, number)
             else:
                 yield document, number

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import orjson
+
 from poolshift.identity.value import Path
 from poolshift.provider.session import Calls
-
 from poolshift_providers.cognito_export.problems import damaged
 from poolshift_providers.cognito_export.schema import Type, custom_types
 

@@ -7,10 +7,11 @@ import poolshift
 from poolshift.errors import UsageError
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from poolshift.provider.operation import Failure
     from poolshift.provider.schema import Schema
     from poolshift.provider.session import Calls, Reader, Writer
-    from pydantic import BaseModel
 
 
 class CognitoExport:

@@ -11,7 +11,6 @@ from poolshift.identity.record import Record
 from poolshift.identity.value import Path
 from poolshift.provider.schema import Schema
 from poolshift.provider.session import Calls, Complete, Found, Page, Partial, Want
-
 from poolshift_providers.cognito_export.csv_form import CsvFile
 from poolshift_providers.cognito_export.groups import Groups
 from poolshift_providers.cognito_export.json_forms import JsonFile

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from poolshift.identity.record import Record
-
 from poolshift_providers.cognito_export.dates import in_utc
 from poolshift_providers.cognito_export.identities import identities_of
 from poolshift_providers.cognito_export.problems import BadRecord

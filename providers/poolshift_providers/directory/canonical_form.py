@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from unicodedata import is_normalized, normalize
 
 from poolshift.identity.value import Value
-
 from poolshift_providers.directory.database import PREFIX
 
 

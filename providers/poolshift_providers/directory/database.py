@@ -14,7 +14,6 @@ from typing import Final
 from poolshift.diagnostics import Place
 from poolshift.errors import AccessDenied, InputError
 from poolshift.provider.session import Calls
-
 from poolshift_providers.directory.settings import Attribute, Settings, read_attributes
 
 APPLICATION_ID: Final = 0x70736469
@@ -157,11 +156,20 @@ def create(path: Path, settings: Settings) -> None:
         raise InputError.of("DIRECTORY_NOT_CREATED", why, "Check the folder.", Place(path.name)) from error
     connection = sqlite3.connect(path, isolation_level=None)
     try:
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.executescript(f"BEGIN; {_DDL} PRAGMA user_version = {VERSION}; COMMIT;")
+        connection.executescript(
+            f"BEGIN; {_DDL} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
+        )
         row = (uuid.uuid4().hex, int(settings.case_fold), now())
         connection.execute("INSERT INTO directory VALUES (?, ?, ?)", row)
         _declare(connection, declared.items())
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        connection.close()
+        path.unlink()
+        why = f"cannot be created: {getattr(error, 'sqlite_errorname', error)}"
+        raise InputError.of(
+            "DIRECTORY_NOT_CREATED", why, "Check the disk and the attributes.", Place(path.name)
+        ) from error
     finally:
         connection.close()
 

@@ -8,7 +8,6 @@ from poolshift.identity.kind import Kind
 from poolshift.identity.record import Record
 from poolshift.identity.value import Path
 from poolshift.provider.operation import Code, Operation, Outcome, Put
-
 from poolshift_providers.directory.canonical_form import text
 from poolshift_providers.directory.records import LISTINGS
 from poolshift_providers.directory.refusals import Refused

@@ -1,15 +1,17 @@
 """The entry point. Loading it imports neither the settings model nor a session."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import poolshift
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from poolshift.provider.operation import Failure
     from poolshift.provider.schema import Schema
     from poolshift.provider.session import Calls, Reader, Writer
-    from pydantic import BaseModel
 
 
 class Directory:
@@ -41,6 +43,12 @@ class Directory:
         from poolshift_providers.directory.reader import DirectoryReader
 
         return DirectoryReader(settings, calls)
+
+    def create(self, settings: Any, folder: Path) -> None:
+        """Make the file, empty. Raises InputError when it is there or cannot be made."""
+        from poolshift_providers.directory.database import create
+
+        create(folder / settings.path, settings)
 
     def writer(self, settings: Any, calls: "Calls", schema: "Schema") -> "Writer":
         from poolshift_providers.directory.writer import DirectoryWriter

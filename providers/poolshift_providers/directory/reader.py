@@ -11,7 +11,6 @@ from poolshift.identity.record import Record
 from poolshift.identity.value import Path
 from poolshift.provider.schema import Schema
 from poolshift.provider.session import Calls, Complete, Found, Page, Partial, Want
-
 from poolshift_providers.directory import canonical_form
 from poolshift_providers.directory.database import connect
 from poolshift_providers.directory.records import LISTINGS, Listing, Row

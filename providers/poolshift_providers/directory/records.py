@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
+
 from poolshift.identity.kind import Kind
 from poolshift.identity.record import Record, Ref
 from poolshift.identity.value import Path
-
 from poolshift_providers.directory.values import SELECT, user_record, without_nothing
 
 Row = tuple[Any, ...]

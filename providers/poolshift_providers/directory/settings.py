@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from poolshift.diagnostics import Place
 from poolshift.errors import InputError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
 class Settings(BaseModel):
@@ -14,7 +15,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
 
-    path: str = Field(description="The directory file.")
+    path: str = Field(description="The directory file.", examples=["people.db"])
     case_fold: bool = Field(
         True, description="Whether e-mail addresses that differ in case are one; fixed at creation."
     )

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
+
 from poolshift.identity.kind import Kind
 from poolshift.identity.value import Path, Value
 from poolshift.provider.operation import Clear, Code, Edit, Operation, Outcome, Put
-
 from poolshift_providers.directory.canonical_form import attribute_path, text
 from poolshift_providers.directory.records import LISTINGS
 from poolshift_providers.directory.refusals import Refused

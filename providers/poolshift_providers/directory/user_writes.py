@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+
 from poolshift.identity.record import Record
 from poolshift.identity.value import Path, Value
 from poolshift.provider.operation import Clear, Code, Edit, Operation, Outcome, Put
-
 from poolshift_providers.directory import canonical_form
 from poolshift_providers.directory.database import PREFIX, now
 from poolshift_providers.directory.records import LISTINGS

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
+
 from poolshift.identity.record import Record
 from poolshift.identity.value import Path, Value
 from poolshift.provider.operation import Code
-
 from poolshift_providers.directory.canonical_form import text
 from poolshift_providers.directory.refusals import Refused
 

@@ -10,7 +10,6 @@ from poolshift.identity.kind import KINDS, SHARED_KINDS
 from poolshift.provider.operation import Batch, Code, Failure, Operation, Outcome, Unknown, WholeRejected
 from poolshift.provider.schema import Route
 from poolshift.provider.session import Calls
-
 from poolshift_providers.directory.database import connect
 from poolshift_providers.directory.element_writes import ElementWrites
 from poolshift_providers.directory.refusals import Refused, breakdown, refusal

@@ -1,0 +1,1 @@
+"""Tests of exported Cognito pools as a source."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
@@ -54,11 +54,16 @@ def judged(parse: Callable[[Any], Any], code: str = "SPEC_VALUE") -> PlainValida
     return PlainValidator(validate)
 
 
+def _amount(value: model.Amount) -> str | int | None:
+    return f"{value.percent:g}%" if value.percent is not None else value.number
+
+
 _WHOLE_NUMBER: Final[JsonSchemaValue] = {"type": "integer", "minimum": 0}
 
 Amount = Annotated[
     model.Amount,
     judged(scalars.amount),
+    PlainSerializer(_amount),
     WithJsonSchema({"anyOf": [_WHOLE_NUMBER, {"type": "string", "pattern": scalars.AMOUNT}]}),
 ]
 Duration = Annotated[float, judged(scalars.duration), WithJsonSchema({"type": "string", "pattern": scalars.DURATION})]

@@ -60,20 +60,6 @@ class WrittenMessages(Written):
     file: Text | None = None
 
 
-class WrittenPhase(Written):
-    name: Text
-    not_before: Time | None = None
-    select: WrittenSelect | None = None
-    do: list[Step] = Field(default=["all"], min_length=1)
-    create: Create | None = None
-    method: Method | None = None
-    passwords: Passwords | None = None
-    limits: "WrittenPhaseLimits | None" = None
-    rates: dict[str, Rate] = Field(default={})
-    messages: WrittenMessages | None = None
-    until: WrittenUntil | None = None
-
-
 class WrittenPhaseLimits(Written):
     """Merged by key with the limits of the whole spec."""
 
@@ -86,3 +72,17 @@ class WrittenPhaseLimits(Written):
     privilege_grants: Amount | None = None
     messages: Amount | None = None
     percent_from: Annotated[int, Field(ge=0)] | None = None
+
+
+class WrittenPhase(Written):
+    name: Text
+    not_before: Time | None = None
+    select: WrittenSelect | None = None
+    do: list[Step] = Field(default=["all"], min_length=1)
+    create: Create | None = None
+    method: Method | None = None
+    passwords: Passwords | None = None
+    limits: WrittenPhaseLimits | None = None
+    rates: dict[str, Rate] = Field(default={})
+    messages: WrittenMessages | None = None
+    until: WrittenUntil | None = None

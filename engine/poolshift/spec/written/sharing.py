@@ -1,11 +1,27 @@
 """``attributes``, ``organizations``, ``groups`` and ``links``: what people share or are linked to."""
 
-from typing import Annotated, Any, Literal
+import re
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
-from poolshift.spec.written.base import Template, Text, Written
+from poolshift.spec.written.base import Template, Text, Written, judged
 from poolshift.spec.written.users import TEXT_ORIGIN, WrittenOrigin
+
+_SCOPE: Final = re.compile("global|organization|application:.+")
+
+
+def _scope(value: Any) -> str:
+    if not isinstance(value, str) or not _SCOPE.fullmatch(value):
+        raise ValueError("use global, organization, or application: and the id of one")
+    return value
+
+
+Scope = Annotated[
+    str,
+    judged(_scope, "SPEC_GROUP_IN"),
+    WithJsonSchema({"type": "string", "pattern": f"^({_SCOPE.pattern})$"}),
+]
 
 
 class WrittenAttribute(Written):
@@ -43,9 +59,7 @@ class WrittenGroupRule(Written):
     match: Text = Field(description="A glob on the source group's name.")
     target: Literal["group", "role", "organization", "field", "skip"] = Field(alias="as")
     name: Template | None = None
-    scope: Annotated[str, Field(pattern="^(global|organization|application:.+)$")] = Field(
-        default="global", alias="in", description="global, organization, or application:<id>."
-    )
+    scope: Scope = Field(default="global", alias="in", description="global, organization, or application:<id>.")
     organization: Template | None = None
     field: Text | None = None
     privileged: bool = False

@@ -1,0 +1,35 @@
+# Everything runs from a clean clone with python3, make, sh, git and coreutils.
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: setup demo check test format clean
+
+setup: .venv/ready
+
+.venv/ready: pyproject.toml requirements.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	$(BIN)/python -m compileall -q engine providers
+	touch .venv/ready
+
+demo: setup
+	@sh plans/demo/run.sh $(CURDIR)/$(BIN)/poolshift
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest -q -n 2 -m "not slow and not kills"
+
+test: check
+	$(BIN)/python -m pytest -q -n 2 -m "slow or kills"
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis plans/demo/work

@@ -1,0 +1,130 @@
+"""`apply FILE` and `apply SPEC --approve TOKEN`: settle what is open, plan again, run what is approved."""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from threading import current_thread, main_thread
+from typing import Any
+
+from poolshift.apply.approval import Approved, Everything, FromFile
+from poolshift.apply.interrupt import StopSignal
+from poolshift.apply.recovery import settle_open_windows
+from poolshift.apply.report import Progress as Step
+from poolshift.apply.run import apply
+from poolshift.diagnostics import Diagnostic
+from poolshift.errors import LimitExceeded, PlanUnusable
+from poolshift.plan.envelope import exceeded, unseal
+from poolshift.plan.limits import LimitVerdict, refusals, wrong_accepts
+from poolshift.planning.compute import compute
+from poolshift.planning.computed import Computed, observe
+from poolshift.planning.document import FORMAT_VERSION, bound_to, stopping
+from poolshift.planning.plan_file import PlanFile, open_plan_file
+from poolshift.planning.session import Session
+
+Progress = Callable[[str, int], None]
+
+
+def apply_file(session: Session, path: Path, accept: Mapping[str, int], progress: Progress) -> dict[str, Any]:
+    """Run the intersection of a plan file and a fresh plan.
+
+    Raises PlanUnusable (used, expired, of another spec or end), LimitExceeded before any call, and what planning
+    raises.
+    """
+    plan = open_plan_file(path)
+    _check_usable(session, plan)
+    _check_limits(plan.document, accept)
+    _settle(session)
+    with compute(session, command="apply", progress=progress) as computed:
+        return _run(session, computed, FromFile(plan), progress)
+
+
+def apply_approved(session: Session, token: str, accept: Mapping[str, int], progress: Progress) -> dict[str, Any]:
+    """Plan again and run all of it, if it stays inside the approval."""
+    envelope = unseal(token, session.store.keys.derive("token"))
+    if envelope is None:
+        raise PlanUnusable.of(
+            "APPROVAL_UNREADABLE",
+            "the token was not made by this lineage, or it was changed",
+            "Copy the whole token that `plan` printed for this state.",
+        )
+    if envelope.expires_at < time.time():
+        raise PlanUnusable.of("APPROVAL_EXPIRED", "the approval is past its time", "Plan again.")
+    _settle(session)
+    accepted = {**envelope.accepted, **accept}
+    with compute(session, command="apply", accept=accepted, progress=progress) as computed:
+        if problems := exceeded(envelope, bound_to(session), computed.classes):
+            raise PlanUnusable(problems)
+        _check_limits(computed.plan.document, {})
+        return _run(session, computed, Everything(computed.plan), progress)
+
+
+def _check_usable(session: Session, plan: PlanFile) -> None:
+    """Used, expired, and bound to this spec, these ends and this lineage."""
+    head = plan.document["plan"]
+    if session.store.plan_status(plan.id) == "closed":
+        raise PlanUnusable.of("PLAN_USED", f"plan {plan.id} was applied before", "Plan again: what is left is planned.")
+    if head["lineage"] != session.store.lineage:
+        raise PlanUnusable.of("PLAN_LINEAGE", "the plan was made with another state", "Plan again with this state.")
+    if plan.document["spec"]["digest"] != session.spec.digest:
+        raise PlanUnusable.of("PLAN_SPEC", "the spec has changed since the plan was made", "Plan again.")
+    for name, end in (("source", session.source), ("destination", session.destination)):
+        if plan.document[name]["tenant"] != dict(end.tenant):
+            raise PlanUnusable.of("PLAN_TENANT", f"the {name} is not the one that was planned", "Plan again.")
+    if head["expires_at"] < time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()):
+        raise PlanUnusable.of("PLAN_EXPIRED", f"the plan was good until {head['expires_at']}", "Plan again.")
+
+
+def _check_limits(document: Mapping[str, Any], accept: Mapping[str, int]) -> None:
+    """Before any call: stopping findings, limits, and accepts that are not the exact number."""
+    problems = [
+        Diagnostic(code, "this finding stops the plan", remedy="See `poolshift show`; correct it and plan again.")
+        for code in stopping(document)
+    ]
+    verdicts = tuple(_with_accept(LimitVerdict(**own), accept) for own in document["limits"])
+    problems += wrong_accepts(verdicts, accept)
+    problems += refusals(tuple(own for own in verdicts if own.accepted != own.planned))
+    if problems:
+        raise LimitExceeded(problems)
+
+
+def _with_accept(verdict: LimitVerdict, accept: Mapping[str, int]) -> LimitVerdict:
+    return replace(verdict, accepted=accept.get(verdict.name, verdict.accepted))
+
+
+def _settle(session: Session) -> None:
+    """Windows that an earlier run left open come first."""
+    fingerprints = session.store.keys.fingerprints
+    settle_open_windows(
+        session.store,
+        session.destination.schema,
+        session.destination.reader,
+        lambda record, paths: observe(record, paths, session.destination.schema, fingerprints),
+        migration=session.spec.migration,
+        now=time.time,
+        sleep=time.sleep,
+    )
+
+
+def _run(session: Session, computed: Computed, approved: Approved, progress: Progress) -> dict[str, Any]:
+    stop = StopSignal()
+    tenants = {"source": dict(session.source.tenant), "destination": dict(session.destination.tenant)}
+    session.store.pin_tenants(tenants)
+    handling = stop.handling() if current_thread() is main_thread() else nullcontext(stop)
+
+    def show(step: Step) -> None:
+        progress("applied", step.ended)
+
+    with session.writer() as writer, handling:
+        report = apply(
+            computed,
+            approved,
+            session.store,
+            writer,
+            migration=session.spec.migration,
+            method=session.spec.users.method,
+            stop=stop,
+            progress=show,
+        )
+    return {"format_version": FORMAT_VERSION, **report.document()}
