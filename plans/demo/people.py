@@ -134,7 +134,7 @@ def ordinary(pool: Pool) -> None:
 
 
 def troubled(pool: Pool) -> None:
-    """The people the plan has to stop at; the comment in `migration.yaml` and the README tell what becomes of them."""
+    """The people the plan has to stop at; the README tells what becomes of each."""
     pool.person(given="Nora", family="Case", username="noracase", email="nora.case@example.com")
     pool.person(given="Nora", family="Case", username="noracase2", email="Nora.Case@example.com")
     pool.person(given="Tom", family="Reed", username="tomreed", preferred_username="bookworm")

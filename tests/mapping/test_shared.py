@@ -24,12 +24,12 @@ def declared(kinds: tuple[Any, ...] = ("attribute",), **fragment: Any) -> list[d
 def test_auto_declares_what_fields_need() -> None:
     """Names without the open map's prefix; types from the format, the constant, or the source."""
     assert declared() == [
-        {"name": "kind", "type": "number"},
-        {"name": "level", "type": "number"},
-        {"name": "member", "type": "boolean"},
-        {"name": "plan", "type": "string", "max_length": 20},
-        {"name": "since", "type": "date"},
-        {"name": "tier", "type": "string"},
+        {"name": "attributes.kind", "type": "number"},
+        {"name": "attributes.level", "type": "number"},
+        {"name": "attributes.member", "type": "boolean"},
+        {"name": "attributes.plan", "type": "string", "max_length": 20},
+        {"name": "attributes.since", "type": "date"},
+        {"name": "attributes.tier", "type": "string"},
     ]
 
 
@@ -37,9 +37,9 @@ def test_listed_attributes_overrule_and_add() -> None:
     """What the spec lists is declared as listed, what it does not is declared as needed."""
     items = [{"path": "attributes.plan", "type": "string", "max_length": 7}, {"path": "attributes.more"}]
     own = {row["name"]: row for row in declared(attributes={"mode": "listed", "items": items})}
-    assert own["plan"] == {"name": "plan", "type": "string", "max_length": 7}
-    assert own["more"] == {"name": "more", "type": "string"}
-    assert own["level"] == {"name": "level", "type": "number"}
+    assert own["attributes.plan"] == {"name": "attributes.plan", "type": "string", "max_length": 7}
+    assert own["attributes.more"] == {"name": "attributes.more", "type": "string"}
+    assert own["attributes.level"] == {"name": "attributes.level", "type": "number"}
 
 
 def test_none_declares_nothing() -> None:
@@ -56,4 +56,4 @@ def test_the_source_id_and_group_fields_are_attributes_too() -> None:
     """Whatever lies in an open map is declared, the engine's own fields included."""
     group = {"match": "*", "target": "field", "field": "attributes.roles"}
     names = [row["name"] for row in declared(users={"source_id": "attributes.old_sub"}, groups=[group])]
-    assert {"old_sub", "roles"} <= set(names)
+    assert {"attributes.old_sub", "attributes.roles"} <= set(names)

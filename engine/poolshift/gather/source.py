@@ -120,6 +120,7 @@ class SourceStage:
                 desired.credential,
                 desired.rank,
                 [[finding.code, finding.path, finding.message] for finding in desired.findings],
+                desired.unknown,
             ]
         )
         self.wide.add(partition, b"%s\t.\t%s\t%s" % (who, meta, canonical.encode(desired.fields)))

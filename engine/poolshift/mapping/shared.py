@@ -14,18 +14,19 @@ _OF_TYPE: Final[Mapping[str, str]] = {"number": "number", "bool": "boolean", "ti
 def desired_attributes(spec: Spec, destination: Schema, source: Schema | None = None) -> tuple[dict[str, Value], ...]:
     """Attributes to declare at the destination, sorted by name: ``{"name", "type", "max_length"}``.
 
-    name: the path after the prefix of the open map it lies in. type: string, number, boolean or date. max_length is
-    left out where there is none. Empty where the destination declares nothing or the spec says `attributes: none`.
+    name: the path people's records have it under, which is its address, too. type: string, number, boolean or date.
+    max_length is left out where there is none. Empty where the destination declares nothing or the spec says
+    `attributes: none`.
     """
     users = destination.kinds.get("user")
     if users is None or "attribute" not in destination.kinds or spec.attributes.mode == "none":
         return ()
     wanted: dict[str, Attribute] = {}
     for path, field in _owned_paths(spec, users).items():
-        if (name := _name_in_open_map(users, path)) is not None:
-            wanted[name] = _needed(path, field, source)
+        if open_map_of(users, path) is not None:
+            wanted[path] = _needed(path, field, source)
     for item in spec.attributes.items:
-        wanted[_name_in_open_map(users, item.path) or item.path] = item
+        wanted[item.path] = item
     return tuple(_record(name, wanted[name]) for name in sorted(wanted))
 
 
@@ -53,11 +54,6 @@ def _owned_paths(spec: Spec, users: KindSchema) -> dict[Path, Field | None]:
     for path in users.with_role("owner"):
         paths.setdefault(path, None)
     return paths
-
-
-def _name_in_open_map(users: KindSchema, path: Path) -> str | None:
-    found = open_map_of(users, path)
-    return None if found is None else path.removeprefix(found[0])
 
 
 def _needed(path: Path, field: Field | None, source: Schema | None) -> Attribute:

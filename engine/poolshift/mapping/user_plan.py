@@ -73,8 +73,7 @@ class UserPlan:
         found = open_map_of(self.kind, path)
         if found is None:
             return FieldRule(path, FREE, field)
-        prefix, schema = found
-        return FieldRule(path, schema, field, own=False, type_=self._types.get(path.removeprefix(prefix), ""))
+        return FieldRule(path, found[1], field, own=False, type_=self._types.get(path, ""))
 
     @property
     def modes(self) -> Mapping[Path, Mode]:

@@ -70,8 +70,9 @@ def _fields(person: Person, match: Match, decided: Decided, rules: Rules) -> Ite
         wanted, seen = desired.get(path), actual.get(path)
         if wanted == seen or (path not in desired and path not in rules.own_rules):
             continue
-        if path in unread or rules.unreadable(path):
-            yield Difference("user", person.address, path, "DIFFERS", listed="cannot be read")
+        if path in unread or rules.unreadable(path) or path in person.unknown:
+            why = "could not be mapped" if path in person.unknown else "cannot be read"
+            yield Difference("user", person.address, path, "DIFFERS", listed=why)
             continue
         listed = _listed(person, path, desired.get(path, ABSENT), actual.get(path, ABSENT), rules)
         if path not in desired and not listed and not _ours(person, path):

@@ -128,7 +128,7 @@ def _create(person: Person, sets: Sets, matched: Matched, rules: Rules) -> list[
     effect = Effect()
     if rules.effects:
         desired = orjson.loads(person.encoded)
-        merge = merge_fields(person.address, desired, {}, None, (), rules)
+        merge = merge_fields(person.address, desired, {}, None, (), person.unknown, rules)
         values = values_to_send(merge, desired, rules)
         base = _base_after(person, "", sets, merge, elements, desired_digest, digest_after({}, values, rules), rules)
         effect = Effect(values=values, base=base)
@@ -162,7 +162,7 @@ def _reconcile(person: Person, sets: Sets, rule: str, match: Match, rules: Rules
     if base is None and (foreign := _foreign_owner(person, rule, match, actual, rules)) is not None:
         return [foreign]
     desired = orjson.loads(person.encoded)
-    merge = merge_fields(person.address, desired, actual, base, unknown, rules)
+    merge = merge_fields(person.address, desired, actual, base, unknown, person.unknown, rules)
     stuck = [d for d in merge.with_verdict("conflict") if d.path in rules.identity]
     if stuck:
         return [_conflict(person, rule, match, tuple(stuck), merge, desired, actual, desired_digest)]

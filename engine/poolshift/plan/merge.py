@@ -27,22 +27,29 @@ def merge_fields(
     desired: Mapping[Path, Value],
     actual: Mapping[Path, Value],
     base: Base | None,
-    unknown: Sequence[Path],
+    unread: Sequence[Path],
+    unmapped: Sequence[Path],
     rules: Rules,
 ) -> Merge:
-    """``actual`` is empty for a record that is not there; ``unknown`` names paths that were not read."""
+    """``actual`` is empty for a record that is not there.
+
+    unread: paths whose actual value is unknown; unmapped: whose desired value is. An unmapped one keeps its pair.
+    """
     decisions = []
     pairs: dict[Path, Pair] = {}
     handed_over = base is not None and base.handover
     for path in rules.paths:
         wanted, seen = desired.get(path, ABSENT), actual.get(path, ABSENT)
         pair = _pair(base, path, rules)
+        if path in unmapped:
+            pairs[path] = pair
+            continue
         if wanted is ABSENT and seen is ABSENT and pair == NO_PAIR:
             continue
         want = ABSENT_FP if wanted is ABSENT else rules.fingerprint(path, wanted)
         have = ABSENT_FP if seen is ABSENT else rules.fingerprint(path, seen)
         mode = rules.mode(path)
-        if path in unknown or rules.unreadable(path):
+        if path in unread or rules.unreadable(path):
             verdict = decide_unread(mode, handed_over, pair, want)
         else:
             verdict = decide_field(mode, handed_over, rules.policy, pair, want, have)

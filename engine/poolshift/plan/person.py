@@ -38,7 +38,8 @@ class Present:
 
 @dataclass(slots=True)
 class Person:
-    """encoded: canonical JSON of the desired fields, parsed only where it is needed.
+    """encoded: canonical JSON of the desired fields, parsed only where it is needed; ``unknown``: paths whose desired
+    value could not be worked out: neither written nor cleared, a finding says why.
 
     groups: source group names; links: (provider, subject) at the destination's words. actual(place) reads the
     destination record's canonical fields.
@@ -50,6 +51,7 @@ class Person:
     encoded: bytes = b""
     organizations: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
+    unknown: tuple[Path, ...] = ()
     groups: tuple[str, ...] = ()
     findings: tuple[LocalFinding, ...] = ()
     base: Base | None = None

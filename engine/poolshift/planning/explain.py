@@ -146,4 +146,4 @@ def _created_fields(change: Change, one: OnePerson) -> Any:
         return ()
     desired = orjson.loads(one.person.encoded)
     desired.pop(UNKNOWN_PATHS, None)
-    return merge_fields(change.address, desired, {}, None, (), one.rules).decisions
+    return merge_fields(change.address, desired, {}, None, (), one.person.unknown, one.rules).decisions

@@ -18,11 +18,12 @@ from poolshift.state.store import Store
 
 @dataclass(slots=True)
 class EndSession:
-    """One end: who speaks for it, its schema as this very tenant has it, what identifies it."""
+    """One end: who speaks for it, its schema as documented and as this very tenant has it, what identifies it."""
 
     provider: Provider
     settings: End
     reader: Reader
+    documented: Schema
     schema: Schema
     tenant: Mapping[str, str]
 
@@ -77,7 +78,7 @@ def _end(spec: Spec, end: End, installed: Installed) -> Iterator[EndSession]:
     documented = provider.documented(end.settings)
     with _calls(spec, end, documented, writes=False) as calls:
         reader = provider.reader(end.settings, calls)
-        yield EndSession(provider, end, reader, reader.schema(), reader.fingerprint())
+        yield EndSession(provider, end, reader, documented, reader.schema(), reader.fingerprint())
 
 
 def _calls(spec: Spec, end: End, schema: Schema, *, writes: bool) -> LocalCalls:

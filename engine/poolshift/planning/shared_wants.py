@@ -39,11 +39,14 @@ def shared_wants(session: Session, mapper: Mapper, gathered: Gathered, tally: Ta
 
 
 def _attributes(session: Session, gathered: Gathered, tally: Tally) -> list[SharedWant]:
-    """What the fields need declared; where the spec declares nothing, what is missing stops the plan."""
+    """What the fields need declared; where the spec declares nothing, what is missing stops the plan.
+
+    The documented schema tells which fields need declaring: in the live one those declared before are fields.
+    """
     spec = session.spec
     declares_nothing = spec.attributes.mode == "none"
     asked = spec.model_copy(update={"attributes": Attributes(mode="auto")}) if declares_nothing else spec
-    wanted = desired_attributes(asked, session.destination.schema, session.source.schema)
+    wanted = desired_attributes(asked, session.destination.documented, session.source.schema)
     if not declares_nothing:
         return [SharedWant("attribute", (str(own["name"]),), own) for own in wanted]
     there = gathered.shared.records.get("attribute", {})

@@ -1,0 +1,1 @@
+"""Invented people: a deterministic mixture of everything a user pool holds."""
