@@ -8,7 +8,10 @@ if [ "$#" -ne 1 ]; then
     echo "usage: sh run.sh POOLSHIFT" >&2
     exit 64
 fi
-poolshift=$1
+case $1 in
+    */*) poolshift=$(CDPATH='' cd -- "$(dirname -- "$1")" && pwd)/$(basename -- "$1") ;;
+    *) poolshift=$(command -v "$1") ;;
+esac
 # The environment the command lives in also runs the script that makes the destination.
 python=$(dirname "$poolshift")/python
 demo=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)

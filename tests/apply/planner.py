@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from poolshift import canonical
-from poolshift.identity.address import address
+from poolshift.identity.address import address, parse
 from poolshift.identity.record import Record
 from poolshift.plan.change import WRITES, Change, Effect, FieldDecision
 from poolshift.plan.element_keys import ElementKeys
@@ -236,7 +236,7 @@ class Planner:
                 action = "remove"
             else:
                 continue
-            changes.append(self._element(source_id, own, action, id, wanted.get(own), links.get(own), key, is_there))
+            changes.append(self._element(source_id, own, action, id, _group_of(own), links.get(own), key, is_there))
         return changes
 
     def _link(self, source_id: str, provider: str, subject: str) -> str:
@@ -299,3 +299,9 @@ def _plan_file(changes: Sequence[Change]) -> PlanFile:
     summary = [{"kind": kind, "action": action, "count": count} for (kind, action), count in sorted(counts.items())]
     digest = canonical.digest([[row.address, row.action, row.desired.hex(), row.actual.hex()] for row in rows.values()])
     return PlanFile(digest[:12], digest, rows, {"summary": summary})
+
+
+def _group_of(own: str) -> str | None:
+    """The group a membership's address ends in."""
+    kind, parts = parse(own)
+    return parts[-1] if kind == "group_member" else None

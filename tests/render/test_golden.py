@@ -45,7 +45,7 @@ def test_cases_are_valid_documents(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "without"), [("plan-first", "verdict"), ("report-done", "failures"), ("explain-update", "story")]
+    ("name", "without"), [("plan-first", "verdict"), ("report-done", "run"), ("explain-update", "story")]
 )
 def test_a_document_without_a_required_key_is_refused(name: str, without: str) -> None:
     """The schemas are able to say no."""

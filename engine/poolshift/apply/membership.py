@@ -2,23 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from poolshift.identity.address import address, parse
-from poolshift.identity.kind import Kind
+from poolshift.identity.kind import PARENT_OF, Kind
 from poolshift.identity.record import Record
 from poolshift.plan.element_keys import ElementKeys
 from poolshift.provider.schema import Key, Schema
 from poolshift.provider.session import Complete, Reader, Want
-
-PARENTS: Final[Mapping[Kind, Kind]] = {
-    "organization_member": "organization",
-    "role_member": "role",
-    "group_member": "group",
-}
-"""What a membership is in; the name of the reference, too."""
-
-ELEMENTS: Final[frozenset[Kind]] = frozenset({*PARENTS, "link"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +51,7 @@ class Memberships:
             yield parts[0], parts[1]
             return
         yield "key", parts[-1]
-        if (id := self._id_of(address(PARENTS[kind], *parts))) is not None:
+        if (id := self._id_of(address(PARENT_OF[kind], *parts))) is not None:
             yield "id", id
 
     def _place_of(self, kind: Kind, record: Record) -> Iterator[tuple[str, str]]:
@@ -70,7 +60,7 @@ class Memberships:
             place = self._keys.link_parts(provider, subject)
             yield place[0], place[1]
             return
-        ref = record.refs[PARENTS[kind]]
+        ref = record.refs[PARENT_OF[kind]]
         if ref.id is not None:
             yield "id", ref.id
         elif ref.key is not None:
@@ -94,10 +84,10 @@ class Memberships:
 
     def _listed(self, kind: Kind, asked: Sequence[Asked]) -> Iterator[Record | None]:
         want = Want(frozenset({kind}))
-        if kind in PARENTS:
-            names = {address(PARENTS[kind], *parse(one.address)[1][1:]) for one in asked}
+        if kind in PARENT_OF:
+            names = {address(PARENT_OF[kind], *parse(one.address)[1][1:]) for one in asked}
             ids = frozenset(id for name in names if (id := self._id_of(name)) is not None)
-            want = Want(frozenset({kind}), parents={PARENTS[kind]: ids})
+            want = Want(frozenset({kind}), parents={PARENT_OF[kind]: ids})
         for page in self._reader.read(want):
             if page.kind == kind:
                 yield from page.records

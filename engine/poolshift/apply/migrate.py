@@ -1,8 +1,8 @@
 """`apply FILE` and `apply SPEC --approve TOKEN`: settle what is open, plan again, run what is approved."""
 
 import time
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from threading import current_thread, main_thread
@@ -14,7 +14,7 @@ from poolshift.apply.recovery import settle_open_windows
 from poolshift.apply.report import Progress as Step
 from poolshift.apply.run import apply
 from poolshift.diagnostics import Diagnostic
-from poolshift.errors import LimitExceeded, PlanUnusable
+from poolshift.errors import Interrupted, LimitExceeded, PlanUnusable
 from poolshift.plan.envelope import exceeded, unseal
 from poolshift.plan.limits import LimitVerdict, refusals, wrong_accepts
 from poolshift.planning.compute import compute
@@ -35,9 +35,10 @@ def apply_file(session: Session, path: Path, accept: Mapping[str, int], progress
     plan = open_plan_file(path)
     _check_usable(session, plan)
     _check_limits(plan.document, accept)
-    _settle(session)
-    with compute(session, command="apply", progress=progress) as computed:
-        return _run(session, computed, FromFile(plan), progress)
+    with _handling_signals() as stop:
+        _settle(session, stop)
+        with compute(session, command="apply", progress=_stoppable(progress, stop)) as computed:
+            return _run(session, computed, FromFile(plan), stop, progress)
 
 
 def apply_approved(session: Session, token: str, accept: Mapping[str, int], progress: Progress) -> dict[str, Any]:
@@ -51,13 +52,14 @@ def apply_approved(session: Session, token: str, accept: Mapping[str, int], prog
         )
     if envelope.expires_at < time.time():
         raise PlanUnusable.of("APPROVAL_EXPIRED", "the approval is past its time", "Plan again.")
-    _settle(session)
     accepted = {**envelope.accepted, **accept}
-    with compute(session, command="apply", accept=accepted, progress=progress) as computed:
-        if problems := exceeded(envelope, bound_to(session), computed.classes):
-            raise PlanUnusable(problems)
-        _check_limits(computed.plan.document, {})
-        return _run(session, computed, Everything(computed.plan), progress)
+    with _handling_signals() as stop:
+        _settle(session, stop)
+        with compute(session, command="apply", accept=accepted, progress=_stoppable(progress, stop)) as computed:
+            if problems := exceeded(envelope, bound_to(session), computed.classes):
+                raise PlanUnusable(problems)
+            _check_limits(computed.plan.document, {})
+            return _run(session, computed, Everything(computed.plan), stop, progress)
 
 
 def _check_usable(session: Session, plan: PlanFile) -> None:
@@ -93,7 +95,26 @@ def _with_accept(verdict: LimitVerdict, accept: Mapping[str, int]) -> LimitVerdi
     return replace(verdict, accepted=accept.get(verdict.name, verdict.accepted))
 
 
-def _settle(session: Session) -> None:
+@contextmanager
+def _handling_signals() -> Iterator[StopSignal]:
+    """SIGINT and SIGTERM drain from the first look-up to the last outcome; only the main thread may listen."""
+    stop = StopSignal()
+    with stop.handling() if current_thread() is main_thread() else nullcontext():
+        yield stop
+
+
+def _stoppable(progress: Progress, stop: StopSignal) -> Progress:
+    def show(what: str, count: int) -> None:
+        progress(what, count)
+        if stop.draining:
+            raise Interrupted.of(
+                "INTERRUPTED", "stopped while planning; nothing was written", "Run the same command again."
+            )
+
+    return show
+
+
+def _settle(session: Session, stop: StopSignal) -> None:
     """Windows that an earlier run left open come first."""
     fingerprints = session.store.keys.fingerprints
     settle_open_windows(
@@ -103,20 +124,21 @@ def _settle(session: Session) -> None:
         lambda record, paths: observe(record, paths, session.destination.schema, fingerprints),
         migration=session.spec.migration,
         now=time.time,
-        sleep=time.sleep,
+        sleep=stop.wait,
     )
 
 
-def _run(session: Session, computed: Computed, approved: Approved, progress: Progress) -> dict[str, Any]:
-    stop = StopSignal()
+def _run(
+    session: Session, computed: Computed, approved: Approved, stop: StopSignal, progress: Progress
+) -> dict[str, Any]:
+    """The apply report. The ends are pinned first: from here on this lineage belongs to them."""
     tenants = {"source": dict(session.source.tenant), "destination": dict(session.destination.tenant)}
     session.store.pin_tenants(tenants)
-    handling = stop.handling() if current_thread() is main_thread() else nullcontext(stop)
 
     def show(step: Step) -> None:
         progress("applied", step.ended)
 
-    with session.writer() as writer, handling:
+    with session.writer() as writer:
         report = apply(
             computed,
             approved,

@@ -1,27 +1,14 @@
 """From a decided change to the operation a provider is asked for."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from poolshift.apply.work import Work
 from poolshift.identity.kind import SHARED_KINDS
 from poolshift.identity.record import Ref
 from poolshift.identity.value import Path
-from poolshift.plan.change import Action, Change
+from poolshift.plan.change import VERB_OF, Change
 from poolshift.provider.operation import Clear, Operation, Put
 from poolshift.provider.schema import Verb
-
-VERBS: Final[Mapping[Action, Verb]] = {
-    "create": "create",
-    "add": "create",
-    "message": "create",
-    "update": "update",
-    "enable": "update",
-    "disable": "update",
-    "adopt": "update",
-    "remove": "delete",
-    "delete": "delete",
-}
 
 
 def verb_of(change: Change) -> Verb | None:
@@ -31,7 +18,7 @@ def verb_of(change: Change) -> Verb | None:
         return None
     if change.action in ("update", "enable", "disable") and not change.effect.values:
         return None
-    return VERBS.get(change.action)
+    return VERB_OF.get(change.action)
 
 
 def operation(work: Work, refs: Mapping[Path, Ref], children: tuple[Operation, ...] = ()) -> Operation:

@@ -8,12 +8,12 @@ from poolshift.apply.claim import Claims, Made
 from poolshift.apply.coverage import Observe
 from poolshift.apply.listing import Listing
 from poolshift.apply.lookup import Lookups, Question
-from poolshift.apply.membership import ELEMENTS, Asked, Memberships
+from poolshift.apply.membership import Asked, Memberships
 from poolshift.apply.retry import Patience
 from poolshift.diagnostics import Diagnostic
 from poolshift.errors import NeedsPerson
 from poolshift.identity.address import parse
-from poolshift.identity.kind import SHARED_KINDS, Kind
+from poolshift.identity.kind import ELEMENT_KINDS, SHARED_KINDS, Kind
 from poolshift.identity.record import Record
 from poolshift.identity.value import Path
 from poolshift.plan.element_keys import ElementKeys
@@ -202,7 +202,7 @@ class Recovery:
                 user = ids.get(intent.person) or (row.destination_id if row is not None else None)
                 if user:
                     asked.append(Asked(intent.address, user))
-            present = self._memberships.present(kind, asked) if kind in ELEMENTS and asked else {}
+            present = self._memberships.present(kind, asked) if kind in ELEMENT_KINDS and asked else {}
             for intent in group:
                 there = present.get(intent.address)
                 if there is None or there != (intent.action == "add"):

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from poolshift.apply.membership import PARENTS
-from poolshift.identity.address import address, parse
+from poolshift.identity.address import parse
 from poolshift.identity.kind import SHARED_KINDS
 from poolshift.identity.record import Ref
 from poolshift.identity.value import Path
@@ -49,16 +48,7 @@ class References:
             if not id:
                 return "deferred" if to in self._deferred else "failed"
             refs[name] = Ref(to, id, _natural_key(to))
-        if change.kind in PARENTS:
-            self._add_parent(change, refs)
         return refs
-
-    def _add_parent(self, change: Change, refs: dict[Path, Ref]) -> None:
-        """A membership to be removed names what it was in, though nothing desires that any more."""
-        parent = PARENTS[change.kind]
-        if parent not in refs:
-            name = address(parent, *parse(change.address)[1][1:])
-            refs[parent] = Ref(name, self._shared.get(name), _natural_key(name))
 
     def known(self, change: Change, beside: str) -> bool:
         """Whether all references are resolved, leaving out the one to the record ``beside``."""

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from poolshift.apply.folding import Folding
-from poolshift.apply.operations import VERBS
 from poolshift.apply.references import Missing
 from poolshift.apply.work import Work
 from poolshift.identity.kind import Kind
-from poolshift.plan.change import WRITES
+from poolshift.plan.change import VERB_OF, WRITES
+from poolshift.plan.routes import routes_for
 from poolshift.planning.planned import PlanRows
 from poolshift.provider.operation import Code, Failure, Operation
 from poolshift.provider.schema import Route, Schema, Verb
@@ -20,7 +20,7 @@ def counts_of(plan: PlanRows) -> Counts:
     counts: dict[tuple[Kind, Verb], int] = {}
     for line in plan.document["summary"]:
         if line["action"] in WRITES:
-            key = (line["kind"], VERBS[line["action"]])
+            key = (line["kind"], VERB_OF[line["action"]])
             counts[key] = counts.get(key, 0) + int(line["count"])
     return counts
 
@@ -33,8 +33,7 @@ class Routing:
         self._routes: dict[tuple[Kind, Verb], tuple[Route, ...]] = {}
         for kind in schema.kinds:
             for verb in ("create", "update", "delete"):
-                fitting = [route for route in schema.routes if route.kind == kind and verb in route.verbs]
-                self._routes[kind, verb] = _best_first(fitting, counts.get((kind, verb), 0), method)
+                self._routes[kind, verb] = routes_for(schema, kind, verb, counts.get((kind, verb), 0), method)
 
     def choose(self, work: Work, belongings: Sequence[Work] = ()) -> "Chosen | Failure | Missing":
         """A route with the operation it takes, or why there is none.
@@ -74,13 +73,3 @@ def _board(parent: Work, children: Sequence[Work]) -> None:
         if child.parent is None:
             child.parent = parent
             parent.riders.append(child)
-
-
-def _best_first(routes: Sequence[Route], count: int, method: str) -> tuple[Route, ...]:
-    pinned = [route for route in routes if route.method == method]
-    if not pinned:
-        # Files a person has to upload are never chosen while the vendor can be asked directly.
-        pinned = [route for route in routes if route.delivery != "person"] or list(routes)
-    worthy = [route for route in pinned if count >= route.worth]
-    ordered = sorted(worthy, key=lambda route: (-route.worth, -route.items, route.name))
-    return (*ordered, *sorted((route for route in pinned if route not in worthy), key=lambda route: route.worth))

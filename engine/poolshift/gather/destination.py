@@ -12,7 +12,7 @@ from poolshift.gather.rows import IDENTITY, MARKER, identifier, safe
 from poolshift.gather.spill import Spill
 from poolshift.gather.work import Work
 from poolshift.identity.address import hash64
-from poolshift.identity.kind import MEMBER_KINDS, Kind
+from poolshift.identity.kind import MEMBER_KINDS, PARENT_OF, Kind
 from poolshift.identity.record import Record
 from poolshift.identity.value import UNKNOWN, Path, Value
 from poolshift.privacy import Fingerprinter
@@ -21,12 +21,6 @@ from poolshift.provider.session import Complete, Page, Partial
 
 UNKNOWN_PATHS: Final = "?"
 """Key of a payload that lists the paths which were not read."""
-
-PARENT_OF: Final[Mapping[Kind, Kind]] = {
-    "organization_member": "organization",
-    "role_member": "role",
-    "group_member": "group",
-}
 
 
 class Shared:
@@ -140,7 +134,7 @@ class DestinationStage:
         for key, _ in types.of(keyed):
             add(crc32(key) & mask, b"%s\tA\t%s\t\t" % (key, who))
         flags = {path: values.get(flag) is True for path, flag in types.verified}
-        for key in types.of_verified(keyed, flags):
+        for key, _ in types.of_verified(keyed, flags):
             add(crc32(key) & mask, b"%s\tA\t%s\t\t" % (key, who))
 
     def _keyed(self, values: Mapping[Path, Value], fields: Mapping[Path, Value]) -> Mapping[Path, Value]:

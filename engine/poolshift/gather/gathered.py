@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path as FilePath
 
 from poolshift.gather.claims import ClaimStage
 from poolshift.gather.destination import DestinationStage, Shared
@@ -29,8 +30,10 @@ class Gathered:
     """Immutable spills by person (source, matches, notes, groups, elements, twin links) and the shared records.
 
     Rows are described in ``rows``; wide rows of the source are ``s TAB standing TAB meta TAB fields``.
+    folder: the run's own; it dies with the run.
     """
 
+    folder: FilePath
     partitions: int
     source: Spill
     groups: Spill
@@ -82,6 +85,7 @@ def gather(
         records.narrow.add(hash64(owned) >> work.shift, b"%s\t1\t%s" % (owned, source_id.encode()))
     matched = _match(work, people, records, users, progress)
     return Gathered(
+        folder=work.folder,
         partitions=work.partitions,
         source=people.wide,
         groups=people.groups,

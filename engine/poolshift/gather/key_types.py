@@ -12,8 +12,8 @@ from poolshift.provider.schema import KindSchema
 class KeyTypes:
     """Paths by what they are good for.
 
-    login: every field people sign in with, one namespace. verified: (field, its flag), a match where the flag is true
-    on both sides. declared: fields the spec declares a match. unique: other fields the destination keeps unique.
+    login: every field people sign in with, one namespace; e-mails first, so that a username that is one counts as one.
+    verified: (field, its flag), a match where the flag is true on both sides. declared: fields the spec declares a match. unique: other fields the destination keeps unique.
     """
 
     login: tuple[Path, ...]
@@ -36,12 +36,12 @@ class KeyTypes:
                         seen.add(key)
                         yield key, path
 
-    def of_verified(self, fields: Mapping[Path, Value], flags: Mapping[Path, bool]) -> Iterator[bytes]:
-        """Keys of the verified values; ``flags`` says per field whether it is."""
+    def of_verified(self, fields: Mapping[Path, Value], flags: Mapping[Path, bool]) -> Iterator[tuple[bytes, Path]]:
+        """(key, path) of the verified values; ``flags`` says per field whether it is."""
         for path, _ in self.verified:
             value = fields.get(path)
             if flags.get(path) and isinstance(value, str) and value:
-                yield VERIFIED + safe(f"{path}={value}")
+                yield VERIFIED + safe(f"{path}={value}"), path
 
 
 def key_types(user: KindSchema, match: tuple[str, ...], source_id: Path | None) -> KeyTypes:
@@ -51,7 +51,7 @@ def key_types(user: KindSchema, match: tuple[str, ...], source_id: Path | None) 
     if "verified_phone_number" in match:
         wanted += user.with_role("phone")
     verified = tuple((path, flag) for path in wanted if (flag := user.fields[path].verified_by) is not None)
-    login = user.with_role("login")
+    login = tuple(sorted(user.with_role("login"), key=lambda path: path not in emails))
     owner = next(iter(user.with_role("owner")), None)
     single = {next(iter(paths)) for paths, _ in user.unique if len(paths) == 1}
     return KeyTypes(

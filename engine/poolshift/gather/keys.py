@@ -3,7 +3,7 @@
 One partition at a time, sorted. A value held by very many records (a hot value) gets notes, no claims.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
@@ -22,15 +22,48 @@ RANK: Final = {MARKER: b"2", VERIFIED: b"3", DECLARED: b"3", LOGIN: b"4", UNIQUE
 """Rank 1 is the base's; 2 our marker; 3 verified on both sides or declared by the spec; 4 proves nothing."""
 
 
-_HOT_CODES: Final = {LOGIN: b"ID_EMAIL_CASE_DUP", UNIQUE: b"LOGIN_COLLISION", IDENTITY: b"LINK_TWICE"}
-
-
 @dataclass(slots=True)
-class _Holders:
-    """The records that hold one value, without repetition."""
+class _Crowd:
+    """What must be known of a value's holders before a word about any of them; bounded, however many they are."""
 
-    sources: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)
+    sources: set[bytes] = field(default_factory=set)
     destinations: set[bytes] = field(default_factory=set)
+    smallest: bytes = b""
+    second: bytes = b""
+    native: bytes = b""
+    natives: int = 0
+    emails: bool = True
+    verified: bool = True
+
+    def add(self, side: bytes, who: bytes, flags: bytes) -> None:
+        if side != b"S":
+            if len(self.destinations) <= HOT_PAIRS:
+                self.destinations.add(who)
+            return
+        if len(self.sources) <= HOT_PAIRS:
+            self.sources.add(who)
+        if not self.smallest or who < self.smallest:
+            self.smallest, self.second = who, self.smallest
+        elif who != self.smallest and (not self.second or who < self.second):
+            self.second = who
+        if flags.startswith(b"n") and who != self.native:
+            self.native = who
+            self.natives += 1
+        self.emails = self.emails and b"e" in flags
+        self.verified = self.verified and b"v" in flags
+
+    @property
+    def hot(self) -> bool:
+        return len(self.sources) * len(self.destinations) > HOT_PAIRS
+
+    @property
+    def twins(self) -> bool:
+        """One native person and its federated twins, every one with the e-mail verified."""
+        return bool(self.second) and self.natives == 1 and self.emails and self.verified
+
+    def partner(self, who: bytes) -> bytes:
+        """Everybody with the smallest other holder: a star, not a clique."""
+        return self.second if who == self.smallest else self.smallest
 
 
 class KeyStage:
@@ -61,123 +94,79 @@ class KeyStage:
             share = hash64(row.split(b"\t", 1)[0])
             if share % passes == number:
                 counts[share] = counts.get(share, 0) + 1
-        hot = {share for share, count in counts.items() if count > IN_MEMORY_ROWS // 4}
+        large = {share for share, count in counts.items() if count > IN_MEMORY_ROWS // 4}
         rows = []
         for row in self._keys.read(partition):
             share = hash64(row.split(b"\t", 1)[0])
-            if share % passes == number and share not in hot:
+            if share % passes == number and share not in large:
                 rows.append(row)
         rows.sort()
         self._run_rows(rows)
-        for share in sorted(hot):
-            self._stream_hot(partition, share)
+        for share in sorted(large):
+            self._settle(lambda share=share: self._of_share(partition, share))  # type: ignore[misc]
 
     def _run_rows(self, rows: list[bytes]) -> None:
-        for key, group in groupby(rows, key=lambda row: row.split(b"\t", 1)[0]):
-            holders = _Holders()
-            for row in group:
-                _, side, who, flags, extra = row.split(b"\t")
-                if side == b"S":
-                    holders.sources[who] = (flags, extra)
-                else:
-                    holders.destinations.add(who)
-            self._decide(key, holders)
-
-    def _decide(self, key: bytes, holders: _Holders) -> None:
-        letter = key[:1]
-        sources, destinations = holders.sources, holders.destinations
-        if len(sources) * len(destinations) > HOT_PAIRS:
-            self.ambiguous += 1
-            for who in sources:
-                self._note(who, b"AMBIGUOUS_HOT", min(sources))
-        else:
-            rank = RANK[letter]
-            for who in sources:
-                for record in destinations:
-                    self._claim(record, rank, who)
-        if len(sources) > 1 and letter in (LOGIN, UNIQUE, IDENTITY):
-            self._collide(letter, sources)
-
-    def _collide(self, letter: bytes, sources: dict[bytes, tuple[bytes, bytes]]) -> None:
-        """Several people want one value that one destination record can hold."""
-        twins = letter == LOGIN and _twins(sources)
-        if twins and self._duplicates == "merge":
-            self._merge(sources)
-            return
-        code = _collision_code(letter, sources, bool(twins))
-        if self._duplicates == "skip" and letter == LOGIN:
-            code = b"SKIPPED:" + code
-        for who, partner in _partners(sorted(sources)):
-            self._note(who, code, partner)
-
-    def _merge(self, sources: dict[bytes, tuple[bytes, bytes]]) -> None:
-        primary = next(who for who, (flags, _) in sources.items() if flags.startswith(b"n"))
-        for who, (_, links) in sources.items():
-            if who == primary:
-                continue
-            self._note(who, b"MERGED", primary)
-            if links:
-                partition = hash64(primary) >> self._shift
-                for link in orjson.loads(links):
-                    self._links.add(partition, primary + b"\t" + orjson.dumps(link))
-
-    def _stream_hot(self, partition: int, share: int) -> None:
-        """A value held by more records than memory should hold: two passes over its rows, no pairs."""
-        smallest: bytes | None = None
-        second: bytes | None = None
-        destinations = 0
-        for row in self._of_share(partition, share):
-            _, side, who, _, _ = row.split(b"\t")
-            if side != b"S":
-                destinations += 1
-            elif smallest is None or who < smallest:
-                smallest, second = who, smallest
-            elif who != smallest and (second is None or who < second):
-                second = who
-        if smallest is None:
-            return
-        self.ambiguous += bool(destinations)
-        for row in self._of_share(partition, share):
-            key, side, who, _, _ = row.split(b"\t")
-            if side != b"S":
-                continue
-            if destinations:
-                self._note(who, b"AMBIGUOUS_HOT", smallest)
-            if second is not None and key[:1] in (LOGIN, UNIQUE, IDENTITY):
-                code = _HOT_CODES[key[:1]]
-                if self._duplicates == "skip" and key[:1] == LOGIN:
-                    code = b"SKIPPED:" + code
-                self._note(who, code, second if who == smallest else smallest)
+        for _, group in groupby(rows, key=lambda row: row.split(b"\t", 1)[0]):
+            holders = list(group)
+            if len(holders) > 1:
+                self._settle(holders.__iter__)
 
     def _of_share(self, partition: int, share: int) -> Iterator[bytes]:
         return (row for row in self._keys.read(partition) if hash64(row.split(b"\t", 1)[0]) == share)
+
+    def _settle(self, rows: Callable[[], Iterator[bytes]]) -> None:
+        """One value, in two passes over its rows: what its holders are, then a word about each."""
+        key, crowd = b"", _Crowd()
+        for row in rows():
+            key, side, who, flags, _ = row.split(b"\t")
+            crowd.add(side, who, flags)
+        letter = key[:1]
+        merged = self._duplicates == "merge" and letter in (LOGIN, VERIFIED) and crowd.twins
+        if crowd.hot:
+            self.ambiguous += 1
+        else:
+            for who in (crowd.native,) if merged else crowd.sources:
+                for record in crowd.destinations:
+                    self._claim(record, RANK[letter], who)
+        code = self._code(letter, crowd, merged)
+        if crowd.hot or code:
+            for row in rows():
+                _, side, who, _, links = row.split(b"\t")
+                if side == b"S":
+                    self._tell(who, crowd, code, links)
+
+    def _code(self, letter: bytes, crowd: _Crowd, merged: bool) -> bytes:
+        """What it means that several people want one value that one destination record can hold."""
+        if not crowd.second or letter not in (LOGIN, UNIQUE, IDENTITY):
+            return b""
+        if merged:
+            return b"MERGED"
+        if letter == IDENTITY:
+            return b"LINK_TWICE"
+        if letter == UNIQUE:
+            return b"LOGIN_COLLISION"
+        code = b"PERSON_TWIN" if crowd.twins else b"ID_EMAIL_CASE_DUP" if crowd.emails else b"LOGIN_COLLISION"
+        return b"SKIPPED:" + code if self._duplicates == "skip" else code
+
+    def _tell(self, who: bytes, crowd: _Crowd, code: bytes, links: bytes) -> None:
+        if crowd.hot:
+            self._note(who, b"AMBIGUOUS_HOT", crowd.partner(who))
+        if code == b"MERGED":
+            if who != crowd.native:
+                self._note(who, code, crowd.native)
+                self._readdress(links, crowd.native)
+        elif code:
+            self._note(who, code, crowd.partner(who))
+
+    def _readdress(self, links: bytes, primary: bytes) -> None:
+        """A twin's links become the primary's."""
+        if links:
+            partition = hash64(primary) >> self._shift
+            for link in orjson.loads(links):
+                self._links.add(partition, primary + b"\t" + orjson.dumps(link))
 
     def _claim(self, record: bytes, rank: bytes, who: bytes) -> None:
         self._claims.add(hash64(record) >> self._shift, b"%s\t%s\t%s" % (record, rank, who))
 
     def _note(self, who: bytes, code: bytes, partner: bytes) -> None:
         self._notes.add(hash64(who) >> self._shift, b"%s\t%s\t%s" % (who, code, partner))
-
-
-def _twins(sources: dict[bytes, tuple[bytes, bytes]]) -> bool:
-    """One native person and its federated twins, every one with the e-mail verified."""
-    natives = sum(flags.startswith(b"n") for flags, _ in sources.values())
-    return natives == 1 and all(b"v" in flags and b"e" in flags for flags, _ in sources.values())
-
-
-def _collision_code(letter: bytes, sources: dict[bytes, tuple[bytes, bytes]], twins: bool) -> bytes:
-    if letter == IDENTITY:
-        return b"LINK_TWICE"
-    if letter != LOGIN:
-        return b"LOGIN_COLLISION"
-    if twins:
-        return b"PERSON_TWIN"
-    if all(b"e" in flags for flags, _ in sources.values()):
-        return b"ID_EMAIL_CASE_DUP"
-    return b"LOGIN_COLLISION"
-
-
-def _partners(ordered: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """Everybody with the smallest other holder: a star, not a clique."""
-    for who in ordered:
-        yield who, ordered[1] if who == ordered[0] else ordered[0]

@@ -140,8 +140,9 @@ class SourceStage:
         for key, path in types.of(desired.fields):
             letters = rank + (b"v" if flags.get(path) else b"") + (b"e" if path in types.email else b"")
             add(crc32(key) & mask, b"%s\tS\t%s\t%s\t%s" % (key, who, letters, links))
-        for key in types.of_verified(desired.fields, flags):
-            add(crc32(key) & mask, b"%s\tS\t%s\t\t" % (key, who))
+        for key, path in types.of_verified(desired.fields, flags):
+            letters = rank + b"v" + (b"e" if path in types.email else b"")
+            add(crc32(key) & mask, b"%s\tS\t%s\t%s\t" % (key, who, letters))
         for link in desired.links:
             key = IDENTITY + safe(f"{link.provider}={link.subject}")
             add(crc32(key) & mask, b"%s\tS\t%s\t\t" % (key, who))

@@ -24,6 +24,11 @@ class Work:
         self._cipher = AESGCM(AESGCM.generate_key(256))
         self._files: list[SealedFile] = []
 
+    @property
+    def folder(self) -> Path:
+        """Where this run may keep what is to vanish with it."""
+        return self._folder
+
     def __enter__(self) -> Self:
         try:
             _remove_leftovers(self._folder.parent)

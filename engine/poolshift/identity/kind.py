@@ -1,5 +1,6 @@
 """The twelve kinds of resource poolshift plans."""
 
+from collections.abc import Mapping
 from typing import Final, Literal, get_args
 
 Kind = Literal[
@@ -23,6 +24,13 @@ SHARED_KINDS: Final[tuple[Kind, ...]] = ("attribute", "organization", "role", "g
 """Kinds that belong to nobody; few enough to be held in memory (a Cognito pool has at most 10,000 groups)."""
 
 MEMBER_KINDS: Final[tuple[Kind, ...]] = ("organization_member", "role_member", "group_member")
+
+PARENT_OF: Final[Mapping[Kind, Kind]] = {
+    "organization_member": "organization",
+    "role_member": "role",
+    "group_member": "group",
+}
+"""What a membership is in; both addresses end in the same parts."""
 
 ELEMENT_KINDS: Final[tuple[Kind, ...]] = (*MEMBER_KINDS, "link")
 """Kinds that are elements of a person's sets: merged per element, never as a whole."""

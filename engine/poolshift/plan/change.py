@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from poolshift.identity.kind import Kind
 from poolshift.identity.value import Path, Value
+from poolshift.provider.schema import Verb
 from poolshift.state.base import ABSENT_FP, Base, Pair
 
 Action = Literal[
@@ -31,6 +32,19 @@ WRITES: Final[frozenset[Action]] = frozenset(
     {"create", "adopt", "update", "add", "remove", "enable", "disable", "delete", "message"}
 )
 """Actions that are changes. hold, await, retain are no changes; neither is a noop, with or without `records`."""
+
+VERB_OF: Final[Mapping[str, Verb]] = {
+    "create": "create",
+    "add": "create",
+    "message": "create",
+    "update": "update",
+    "enable": "update",
+    "disable": "update",
+    "adopt": "update",
+    "remove": "delete",
+    "delete": "delete",
+}
+"""What a provider is asked for, by action."""
 
 FieldVerdict = Literal["set", "clear", "keep", "rebase", "release", "conflict", "hold", "report"]
 
@@ -98,4 +112,4 @@ class Change:
     effect: Effect = Effect()
 
 
-__all__ = ["WRITES", "Action", "Change", "Effect", "FieldDecision", "FieldVerdict", "Pair"]
+__all__ = ["VERB_OF", "WRITES", "Action", "Change", "Effect", "FieldDecision", "FieldVerdict", "Pair"]

@@ -46,10 +46,6 @@ def decide(person: Person, rules: Rules) -> Decided:
     if matched.action in ("hold", "conflict"):
         tallied.verdict = matched.action
         return Decided([_standing_still(person, matched)], tallied)
-    for group in person.groups:
-        for code, message in rules.member_codes(group, person.organizations):
-            if code != "GROUP_UNMAPPED":
-                tallied.findings.append((code, message, None))
     sets = sets_of(person, rules)
     tallied.parents.update(parents_of(sets.wanted.values()))
     if matched.match is None:
@@ -86,6 +82,20 @@ def _blocked(person: Person, rules: Rules, tallied: Tallied) -> list[Change] | N
         if rules.severity(finding.code) == "error":
             tallied.verdict = "hold"
             return [_finding_row(person, "hold", finding.code, "")]
+    return _of_groups(person, rules, tallied)
+
+
+def _of_groups(person: Person, rules: Rules, tallied: Tallied) -> list[Change] | None:
+    """What the person's groups cannot give. A group that no rule takes is the group's finding, not the person's."""
+    codes = dict.fromkeys(code for group in person.groups for code in rules.member_codes(group, person.organizations))
+    for code, message in codes:
+        level = rules.severity(code)
+        if code == "GROUP_UNMAPPED" or level == "ignore":
+            continue
+        tallied.findings.append((code, message, None))
+        if level in ("skip", "error"):
+            tallied.verdict = "unselected" if level == "skip" else "hold"
+            return [] if level == "skip" else [_finding_row(person, "hold", code, "")]
     return None
 
 
@@ -97,13 +107,15 @@ def _with_evidence(person: Person, matched: Matched, rules: Rules) -> Matched:
     """Absence is not evidence: no create while the destination was not read whole; no recreate unasked."""
     if matched.action == "create" and not rules.destination_read:
         return replace(matched, action="hold", code="RUN_PARTIAL")
+    if matched.rule in ("R8m", "R8e") and not rules.destination_read:
+        return Matched("R8", action="hold", code="RUN_PARTIAL", candidates=matched.candidates)
     if matched.rule == "R8" and matched.action == "create" and not rules.destructive:
         return replace(matched, action="hold", code="EXPECT_COUNT")
     if matched.rule == "R8" and matched.action == "hold":
         if not rules.destination_read:
             return replace(matched, code="RUN_PARTIAL")
         resolution = rules.resolutions.get((person.address, ""))
-        if resolution is not None and resolution.keep == "source":
+        if resolution is not None and resolution.keep == "source" and not matched.candidates:
             return replace(matched, action="create", code="")
     return matched
 
@@ -128,7 +140,7 @@ def _create(person: Person, sets: Sets, matched: Matched, rules: Rules) -> list[
     effect = Effect()
     if rules.effects:
         desired = orjson.loads(person.encoded)
-        merge = merge_fields(person.address, desired, {}, None, (), person.unknown, rules)
+        merge = merge_fields(person.address, desired, {}, None, (), person.unknown, rules, there=False)
         values = values_to_send(merge, desired, rules)
         base = _base_after(person, "", sets, merge, elements, desired_digest, digest_after({}, values, rules), rules)
         effect = Effect(values=values, base=base)
@@ -311,7 +323,7 @@ def _base_after(
 ) -> Base:
     """The base row once every write of this person has landed. Open questions keep it from being quiet."""
     quiet = (NEVER_QUIET, NEVER_QUIET)
-    if not elements.open and not merge.with_verdict("conflict", "hold"):
+    if not (elements.open or person.unknown or merge.with_verdict("conflict", "hold")):
         quiet = _quiet(desired_digest, digest, sets.wanted, _present_after(sets, elements), rules)
     handover = person.base.handover if person.base is not None else False
     return Base(

@@ -32,7 +32,7 @@ def decide_element(
     if not desired:
         if not actual:
             return ElementDecision("S5", "forget")
-        if not was_desired:
+        if not was_there:
             return ElementDecision("S1", "forget")
         return ElementDecision("S4", "rebase" if handed_over else "remove")
     if actual:

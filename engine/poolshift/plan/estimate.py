@@ -4,24 +4,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import ceil
-from typing import Final
 
 from poolshift.identity.kind import Kind
+from poolshift.plan.change import VERB_OF
 from poolshift.plan.routes import route_for
 from poolshift.plan.tally import Tally
 from poolshift.provider.schema import Route, Schema, Shape, Verb
 from poolshift.spec.model import Rate
-
-VERB_OF: Final[Mapping[str, Verb]] = {
-    "create": "create",
-    "add": "create",
-    "update": "update",
-    "enable": "update",
-    "disable": "update",
-    "adopt": "update",
-    "remove": "delete",
-    "delete": "delete",
-}
 
 
 @dataclass(slots=True)

@@ -28,9 +28,10 @@ class Verdict:
 
 def situation(base: Pair, desired: bytes, actual: bytes) -> str:
     """Which row of tables F and M this is."""
-    if base[0] == CLEARED_FP or desired == CLEARED_FP:
-        base = _cleared(base[0]), _cleared(base[1])
+    if CLEARED_FP in (base[0], desired):
         actual = _cleared(actual)
+        # Nothing done yet is not "cleared": a value that was there before us stays a conflict.
+        base = base if base == NO_PAIR else (_cleared(base[0]), _cleared(base[1]))
     if base == NO_PAIR:
         return _without_base(desired, actual)
     if base[0] == base[1]:
@@ -52,9 +53,9 @@ def _without_base(desired: bytes, actual: bytes) -> str:
 
 def _settled_pair(base: bytes, desired: bytes, actual: bytes) -> str:
     if desired == ABSENT_FP:
-        if actual == base:
-            return "F7"
-        return "F8" if actual == ABSENT_FP else "F9"
+        if actual in (ABSENT_FP, CLEARED_FP):
+            return "F8"
+        return "F7" if actual == base else "F9"
     if desired == base:
         if actual == base:
             return "F2"
@@ -102,7 +103,7 @@ def decide_field(mode: str, handed_over: bool, policy: Policy, base: Pair, desir
     if mode == "write_once":
         return Verdict(rule, "set" if rule == "F4" else "conflict")
     if mode == "authority" and handed_over:
-        return _after_handover(rule, policy)
+        return _after_handover(rule, policy, clears=desired == CLEARED_FP)
     return _ruled_by_source(rule, policy, clears=desired == CLEARED_FP)
 
 
@@ -121,11 +122,11 @@ def _by_policy(choice: str, write: FieldVerdict) -> FieldVerdict:
     return "rebase" if choice == "destination" else "conflict"
 
 
-def _after_handover(rule: str, policy: Policy) -> Verdict:
+def _after_handover(rule: str, policy: Policy, clears: bool) -> Verdict:
     if rule == "F4":
         return Verdict(rule, "set")
     if rule == "F12" and policy.late_change == "follow":
-        return Verdict(rule, "set")
+        return Verdict(rule, "clear" if clears else "set")
     return Verdict(rule, "rebase")
 
 
@@ -136,7 +137,7 @@ def decide_unread(mode: str, handed_over: bool, base: Pair, desired: bytes) -> V
     if base[0] == desired:
         return Verdict("W1", "keep")
     if mode != "write_only":
-        return Verdict("W4", "hold")
+        return Verdict("W4", "report" if mode == "observe" else "hold")
     if base == NO_PAIR:
         return Verdict("W2", "set")
     return Verdict("W3", "keep" if handed_over else "set")

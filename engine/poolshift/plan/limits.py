@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, Literal
 
 from poolshift.diagnostics import Diagnostic
@@ -52,7 +53,7 @@ def _allowed(amount: Amount, existing: int, percent_from: int) -> int:
         return amount.number or 0
     if existing < percent_from:
         return existing
-    return int(existing * amount.percent / 100)
+    return int(existing * Decimal(str(amount.percent)) / 100)
 
 
 def wrong_accepts(verdicts: tuple[LimitVerdict, ...], accepted: Mapping[str, int]) -> list[Diagnostic]:

@@ -62,14 +62,22 @@ def _with_base(claims: Sequence[Match], won: Sequence[Match], policy: Policy) ->
         return _disagreeing(claims, own) or Matched("R7", own)
     if own is not None and own.standing in ("tie", "taken"):
         return Matched("R6", action="conflict", code="AMBIGUOUS", partner=own.taker, candidates=candidates)
+    return _gone(claims, won, policy)
+
+
+def _gone(claims: Sequence[Match], won: Sequence[Match], policy: Policy) -> Matched:
+    """The record of the base is not there any more. It is created again only where nothing else answers."""
+    candidates = tuple(sorted({match.record for match in claims if match.standing != "missing"}))
     marked = [match for match in won if match.rank == 2]
-    if len(marked) == 1:
+    if len(marked) > 1:
+        return Matched("R6", action="conflict", code="AMBIGUOUS", candidates=candidates)
+    if marked:
         return _disagreeing(claims, marked[0]) or Matched("R8m", marked[0])
     if any(match.rank == 3 for match in won):
         return Matched("R8e", action="conflict", code="ID_HELD_ELSEWHERE", candidates=candidates)
-    if policy.destination_gone == "recreate" and not won:
+    if policy.destination_gone == "recreate" and not candidates:
         return Matched("R8", action="create")
-    return Matched("R8", action="hold", code="DESTINATION_GONE")
+    return Matched("R8", action="hold", code="DESTINATION_GONE", candidates=candidates)
 
 
 def _nothing_won(claims: Sequence[Match]) -> Matched:

@@ -30,8 +30,10 @@ def merge_fields(
     unread: Sequence[Path],
     unmapped: Sequence[Path],
     rules: Rules,
+    *,
+    there: bool = True,
 ) -> Merge:
-    """``actual`` is empty for a record that is not there.
+    """``there``: whether the record exists; of one that does not, every field is known to be absent.
 
     unread: paths whose actual value is unknown; unmapped: whose desired value is. An unmapped one keeps its pair.
     """
@@ -49,7 +51,7 @@ def merge_fields(
         want = ABSENT_FP if wanted is ABSENT else rules.fingerprint(path, wanted)
         have = ABSENT_FP if seen is ABSENT else rules.fingerprint(path, seen)
         mode = rules.mode(path)
-        if path in unread or rules.unreadable(path):
+        if path in unread or (rules.unreadable(path) and (there or mode == "write_only")):
             verdict = decide_unread(mode, handed_over, pair, want)
         else:
             verdict = decide_field(mode, handed_over, rules.policy, pair, want, have)

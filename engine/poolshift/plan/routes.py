@@ -1,21 +1,24 @@
-"""Which of a vendor's ways to write is taken: pinned by the spec's `method`, else by how many there are."""
-
-from collections.abc import Iterator
+"""Which of a vendor's ways to write is taken: pinned by the spec's `method`, else by how many operations there are."""
 
 from poolshift.identity.kind import Kind
 from poolshift.provider.schema import Route, Schema, Verb
 
 
-def routes_for(schema: Schema, kind: Kind, verb: Verb, count: int, method: str) -> Iterator[Route]:
-    """Routes worth taking for `count` operations, the preferred one first; the executor asks each one's `takes`."""
-    fitting = [
-        route
-        for route in schema.routes
-        if route.kind == kind and verb in route.verbs and (method == "auto" or route.method == method or kind != "user")
-    ]
-    worthy = [route for route in fitting if route.worth <= count] or fitting
-    yield from sorted(worthy, key=lambda route: (-route.worth, -route.items, route.name))
+def routes_for(schema: Schema, kind: Kind, verb: Verb, count: int, method: str) -> tuple[Route, ...]:
+    """Routes in the order they are tried; the executor asks each one's `takes`.
+
+    Of those worth taking for ``count`` operations the one worth most comes first, then the one with the larger batch;
+    then the rest. A file that a person has to upload is never taken while the vendor can be asked directly.
+    """
+    fitting = [route for route in schema.routes if route.kind == kind and verb in route.verbs]
+    pinned = [route for route in fitting if route.method == method]
+    if not pinned:
+        pinned = [route for route in fitting if route.delivery != "person"] or fitting
+    worthy = [route for route in pinned if count >= route.worth]
+    ordered = sorted(worthy, key=lambda route: (-route.worth, -route.items, route.name))
+    return (*ordered, *sorted((route for route in pinned if route not in worthy), key=lambda route: route.worth))
 
 
 def route_for(schema: Schema, kind: Kind, verb: Verb, count: int, method: str) -> Route | None:
-    return next(routes_for(schema, kind, verb, count, method), None)
+    """The route most operations will take."""
+    return next(iter(routes_for(schema, kind, verb, count, method)), None)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from poolshift.identity.address import address
-from poolshift.identity.kind import Kind
+from poolshift.identity.kind import PARENT_OF, Kind
 from poolshift.mapping.element import Element
 from poolshift.plan.change import Action, Change, Effect
 from poolshift.plan.elements import ElementDecision, ElementVerdict, decide_element
@@ -156,10 +156,11 @@ def _change(
     refs, ref_ids = {"user": person.address}, {}
     if destination_id is not None:
         ref_ids["user"] = destination_id
-    if wanted is not None and wanted.parent is not None:
-        refs[wanted.parent[0]] = address(wanted.parent[0], *wanted.parent[1])
-        if (parent_id := rules.parents.get(wanted.parent)) is not None:
-            ref_ids[wanted.parent[0]] = parent_id
+    if kind in PARENT_OF:
+        parent = PARENT_OF[kind]
+        refs[parent] = address(parent, *parts)
+        if (parent_id := rules.parents.get((parent, parts))) is not None:
+            ref_ids[parent] = parent_id
     return Change(
         address=name,
         kind=kind,

@@ -64,15 +64,13 @@ def compute(
             gathered.destination_ends,
             destructive=expected,
         )
-        path = out if out is not None else session.work_folder / f"{token_hex(8)}.plan"
+        path = out if out is not None else gathered.folder / "computed.plan"
+        with PlanWriter(path) as writer:
+            computed = _decide_all(session, compiled, gathered, rules, tally, writer, accept or {}, started, path)
         try:
-            with PlanWriter(path) as writer:
-                computed = _decide_all(session, compiled, gathered, rules, tally, writer, accept or {}, started, path)
             yield computed
-            computed.plan.close()
         finally:
-            if out is None:
-                path.unlink(missing_ok=True)
+            computed.plan.close()
 
 
 @contextmanager

@@ -97,7 +97,8 @@ def _match(person: Person) -> Iterator[str]:
         yield _claim(match)
     for note in person.notes:
         code = note.code.removeprefix("SKIPPED:")
-        yield f'{code}: a key is shared with user["{note.partner}"].'
+        shared = f'user["{note.partner}"]' if note.partner else "many records of the destination"
+        yield f"{code}: a key is shared with {shared}."
 
 
 def _claim(match: Match) -> str:
@@ -146,4 +147,4 @@ def _created_fields(change: Change, one: OnePerson) -> Any:
         return ()
     desired = orjson.loads(one.person.encoded)
     desired.pop(UNKNOWN_PATHS, None)
-    return merge_fields(change.address, desired, {}, None, (), one.person.unknown, one.rules).decisions
+    return merge_fields(change.address, desired, {}, None, (), one.person.unknown, one.rules, there=False).decisions

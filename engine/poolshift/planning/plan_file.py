@@ -212,7 +212,7 @@ class PlanFile:
                 "PLAN_MISSING", f"there is no plan file {path}", "Write one: poolshift plan SPEC --out FILE."
             )
         try:
-            self._db = sqlite3.connect(f"file:{path.absolute()}?mode=ro", uri=True, check_same_thread=False)
+            self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
             application = self._db.execute("PRAGMA application_id").fetchone()[0]
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             content = self._db.execute("SELECT content FROM document WHERE name = 'plan'").fetchone()
@@ -224,7 +224,10 @@ class PlanFile:
             raise PlanUnusable.of(
                 "PLAN_NEWER", f"{path} has plan format {version}, this poolshift reads {FORMAT}", "Plan again."
             )
-        self.document: Mapping[str, Any] = orjson.loads(content[0])
+        try:
+            self.document: Mapping[str, Any] = orjson.loads(content[0])
+        except orjson.JSONDecodeError as error:
+            raise _damaged(path) from error
 
     @property
     def id(self) -> str:
@@ -262,7 +265,7 @@ class PlanFile:
         try:
             for class_id, content in self._db.execute(f"SELECT class, content FROM rows {where} ORDER BY seq", values):
                 yield _row(class_id, content)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, orjson.JSONDecodeError) as error:
             raise _damaged(self.path) from error
 
 

@@ -55,4 +55,5 @@ def _may_resolve_record(change: Change, keep: Keep) -> bool:
     """A privilege somebody took away; a person somebody deleted, to be created again (kept deleted: do nothing)."""
     if change.kind != "user":
         return change.action == "conflict"
-    return change.rule == "R8" and keep == "source" and change.desired == change.actual == ABSENT_FP
+    again = change.rule == "R8" and not change.candidates
+    return again and keep == "source" and change.desired == change.actual == ABSENT_FP

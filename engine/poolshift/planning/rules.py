@@ -22,7 +22,10 @@ from poolshift.spec.model import Mode
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """What is known before a record is read. paths: owned now or by an earlier rule set of this lineage."""
+    """What is known before a record is read.
+
+    paths: owned now or by an earlier rule set of this lineage, and the enabled flag where people may be disabled.
+    """
 
     mapper: Mapper
     types: KeyTypes
@@ -43,7 +46,8 @@ def compile_rules(session: Session) -> Compiled:
     earlier = {
         path for rules in session.store.rule_sets().values() for path, rule in rules.items() if rule != SHARED_RULE
     }
-    paths = tuple(sorted({*mapper.paths, *(path for path in earlier if user.field_at(path) is not None)}))
+    told = user.with_role("enabled") if spec.policy.source_gone == "disable" else ()
+    paths = tuple(sorted({*mapper.paths, *told, *(path for path in earlier if user.field_at(path) is not None)}))
     own_rules = {path: field_rule(mapper.modes[path], user.field_at(path)) for path in mapper.paths}
     kinds = element_kinds(
         destination.kinds,
@@ -95,6 +99,8 @@ def bind_rules(
     unread = {kind for kind in compiled.kinds if not isinstance(destination_ends.get(kind), Complete)}
     if any(not isinstance(source_ends.get(kind, Partial("")), Complete) for kind in ("group_member",)) and spec.groups:
         unread |= compiled.kinds - {"link", "organization_member"}
+    if spec.users.duplicates == "merge" and not _complete(source_ends.get("user")):
+        unread |= compiled.kinds & {"link"}  # a twin that was not read may hold some of a person's links
     return Rules(
         migration=spec.migration,
         paths=compiled.paths,

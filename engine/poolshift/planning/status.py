@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from poolshift.errors import UsageError
 from poolshift.identity.address import address, parse
@@ -12,6 +13,9 @@ from poolshift.planning.session import Session
 from poolshift.state.base import Base
 from poolshift.state.opening import state_path
 from poolshift.state.store import Run
+
+FAILED_AT_MOST: Final = 1000
+"""Failures a report lists one by one; the counts hold all of them."""
 
 
 def status(session: Session) -> dict[str, Any]:
@@ -54,10 +58,9 @@ def report(session: Session, run_id: str | None) -> dict[str, Any]:
     if run is None:
         known = ", ".join(own.id for own in runs) or "none"
         raise UsageError.of("RUN_UNKNOWN", "there is no such run", f"Runs: {known}.")
-    failures = [
-        {"address": own.address, "code": own.code, "message": own.message} for own in session.store.failures(run.id)
-    ]
-    return {"format_version": FORMAT_VERSION, **run.report, "run": run.id, "failures": failures}
+    failed = islice(session.store.failures(run.id), FAILED_AT_MOST)
+    rows = [{"address": own.address, "code": own.code, "message": own.message} for own in failed]
+    return {"format_version": FORMAT_VERSION, **run.report, "run": run.id, "failed": rows}
 
 
 def export_ids(session: Session) -> Iterator[tuple[str, str]]:

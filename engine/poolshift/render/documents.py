@@ -303,14 +303,20 @@ class ResultRow(TypedDict):
 
 
 class FailureRow(TypedDict):
-    """One failure with its address and message, or all of one code and kind with their count and first addresses."""
+    """All failures of one code and kind, with their first addresses."""
 
     code: str
-    address: NotRequired[str]
-    message: NotRequired[str]
-    kind: NotRequired[Kind]
-    count: NotRequired[Count]
-    samples: NotRequired[list[str]]
+    kind: Kind
+    count: Count
+    samples: list[str]
+
+
+class FailedRow(TypedDict):
+    """One change that was not done."""
+
+    address: str
+    code: str
+    message: str
 
 
 class Stop(TypedDict):
@@ -324,18 +330,17 @@ class LeftOut(TypedDict):
 
 
 class ReportDocument(TypedDict):
-    """`poolshift apply` and `poolshift report`, `--format json`. A run that has not ended knows its failures only."""
+    """`poolshift apply` and `poolshift report`, `--format json`. A run that has not ended knows what failed only."""
 
     format_version: Version
     run: str
     plan: NotRequired[str]
     counts: NotRequired[list[ResultRow]]
-    failures: list[FailureRow]
+    failures: NotRequired[list[FailureRow]]
+    failed: NotRequired[Annotated[list[FailedRow], Field(description="of `report`: one by one, the first thousand")]]
     stale: NotRequired[Count]
     waits: NotRequired[Annotated[int, Field(ge=0, description="new since the plan; decided by the next one")]]
     left: NotRequired[LeftOut]
-    conflicts: NotRequired[Annotated[int, Field(ge=0, description="left.conflicts, of a run's own record")]]
-    holds: NotRequired[Annotated[int, Field(ge=0, description="left.holds, of a run's own record")]]
     recorded: NotRequired[Annotated[int, Field(description="state-only rows that were written")]]
     left_open: NotRequired[Annotated[int, Field(description="changes whose outcome is not known yet")]]
     closed: NotRequired[Annotated[bool, Field(description="nothing of the plan is left to do")]]

@@ -9,7 +9,7 @@ from poolshift.render.page import Block, Detail, Heading, Line, Page, Table, Ton
 from poolshift.render.wording import counted, duration, glyph, kinds, left_out, listed, number, place, visible
 
 if TYPE_CHECKING:
-    from poolshift.render.documents import FailureRow, ReportDocument
+    from poolshift.render.documents import FailedRow, FailureRow, ReportDocument
 
 _FAILURES_A_SAMPLE: Final = 30
 _DONE: Final = frozenset({"done", "already"})
@@ -27,7 +27,7 @@ def report_page(document: ReportDocument, detail: Detail) -> Page:
             "This run has not ended; the next apply settles what it left open.", "warn", list(_blocks(document, detail))
         )
     complete = len(parts) == 1
-    tone: Tone = "good" if complete else "danger" if document["failures"] else "warn"
+    tone: Tone = "good" if complete else "danger" if document.get("failures") else "warn"
     title = ("Applied: " if complete else "Applied in part: ") + ", ".join(parts) + "."
     return Page(title, tone, list(_blocks(document, detail)))
 
@@ -38,7 +38,7 @@ def _counted(document: ReportDocument, results: frozenset[str]) -> int:
 
 def _open_ends(document: ReportDocument) -> list[tuple[int, str]]:
     """What keeps a run from being complete."""
-    left = document.get("left") or {"conflicts": document.get("conflicts", 0), "holds": document.get("holds", 0)}
+    left = document.get("left", {"conflicts": 0, "holds": 0})
     return [
         (_counted(document, _REFUSED), "not done"),
         (document.get("left_open", _counted(document, frozenset({"unknown"}))), "without an answer yet"),
@@ -55,9 +55,13 @@ def _blocks(document: ReportDocument, detail: Detail) -> Iterator[Block]:
     yield Line(f"run {visible(document['run'])}{plan}{took}", "quiet")
     for stop in document.get("stopped_by", []):
         yield Line(f"Stopped by {visible(stop['code'])}: {visible(stop['summary'])}", "danger")
-    if document["failures"]:
+    if failures := document.get("failures"):
         yield Heading("Failures")
-        yield from _failures(document, _FAILURES_A_SAMPLE * max(detail.samples, 1))
+        rows = [_failure(row) for row in sorted(failures, key=lambda row: -row["count"])]
+        yield Table(("code", "kind", "count", "for example"), rows, frozenset({2}), ["danger"] * len(rows))
+    if failed := document.get("failed"):
+        yield Heading("Not done")
+        yield from _failed(failed, _FAILURES_A_SAMPLE * max(detail.samples, 1))
     if document.get("counts"):
         yield Heading("Counts")
         rows = [
@@ -74,16 +78,12 @@ def _blocks(document: ReportDocument, detail: Detail) -> Iterator[Block]:
         yield Line("Stale and waiting records are decided anew by the next plan.")
 
 
-def _failures(document: ReportDocument, most: int) -> Iterator[Block]:
-    failures = sorted(document["failures"], key=lambda row: -row.get("count", 1))
-    rows = [_failure(row) for row in failures[:most]]
-    head = ("code", "count", "message", "for example")
-    yield Table(head, rows, frozenset({1}), ["danger"] * len(rows))
-    if (left := len(failures) - most) > 0:
-        yield Line(left_out(left, "failure"), "quiet")
-
-
 def _failure(row: FailureRow) -> tuple[str, str, str, str]:
-    addresses = [row["address"]] if "address" in row else row.get("samples", [])
-    message = row.get("message") or (kinds(row["kind"]) if "kind" in row else "")
-    return visible(row["code"]), number(row.get("count", 1)), visible(message), listed(map(place, addresses[:3]))
+    return visible(row["code"]), kinds(row["kind"]), number(row["count"]), listed(map(place, row["samples"]))
+
+
+def _failed(failed: list[FailedRow], most: int) -> Iterator[Block]:
+    rows = [(place(row["address"]), visible(row["code"]), visible(row["message"])) for row in failed[:most]]
+    yield Table(("address", "code", "message"), rows)
+    if (left := len(failed) - most) > 0:
+        yield Line(left_out(left, "address", "addresses"), "quiet")

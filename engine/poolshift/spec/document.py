@@ -78,7 +78,7 @@ class _Reader:
     def node(self, node: yaml.Node) -> Node:
         place = self.place(node.start_mark)
         self.count += 1
-        if id(node) in self.open or False:
+        if id(node) in self.open or self.count > MAX_NODES:
             why = "an alias contains itself" if id(node) in self.open else f"more than {MAX_NODES} values"
             if self.count <= MAX_NODES + 1:
                 self.refuse(f"the document is not readable: {why}", node, "Write the values out, or use a table.")
