@@ -18,7 +18,10 @@ _TABLES: Final = {
     "M": ("Settled differences", "A field whose two sides were left different by a decision."),
     "S": ("Elements of sets", "One membership or link of a person."),
     "R": ("Records", "A person or a shared record as a whole."),
-    "W": ("Fields that cannot be read", "The destination never shows the value, so only the source and the state speak."),
+    "W": (
+        "Fields that cannot be read",
+        "The destination never shows the value, so only the source and the state speak.",
+    ),
     "": ("Others", "What fits none of the tables above."),
 }
 _PARENTS: Final = ("state", "providers")
@@ -46,9 +49,7 @@ def findings() -> str:
 
 
 def _finding(rule: Rule) -> str:
-    marks = "".join(
-        f", {word}" for word, holds in (("fixed", rule.fixed), ("stops", rule.code in STOPPING)) if holds
-    )
+    marks = "".join(f", {word}" for word, holds in (("fixed", rule.fixed), ("stops", rule.code in STOPPING)) if holds)
     cells = (f"`{rule.code}`", rule.family, f"{rule.severity}{marks}", rule.title, rule.remedy)
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 

@@ -9,7 +9,7 @@ TABLES = (
     + [f"M{number}" for number in range(1, 5)]
     + [f"S{number}" for number in range(1, 9)]
     + [f"R{number}" for number in range(1, 15)]
-    + ["R1j", "R8m", "R8e"]
+    + ["R1j", "R3n", "R8m", "R8e", "W1", "W2", "W3", "W4", "N"]
 )
 
 

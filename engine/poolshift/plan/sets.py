@@ -170,10 +170,17 @@ def _change(
         destination_id=present.record if present else None,
         desired=key if wanted else ABSENT_FP,
         actual=key if present else ABSENT_FP,
-        code="PRIVILEGE_REMOVED" if action == "conflict" else "",
+        code=_code(action, dangers),
         dangers=frozenset(dangers),
         effect=Effect(values=dict(wanted.values) if wanted else {}, refs=refs, ref_ids=ref_ids),
     )
+
+
+def _code(action: Action, dangers: set[str]) -> str:
+    """Privileged elements are a class of their own: a reviewer looks at them one by one."""
+    if action == "conflict":
+        return "PRIVILEGE_REMOVED"
+    return "PRIVILEGED" if "privilege_grants" in dangers else ""
 
 
 def _resolved(

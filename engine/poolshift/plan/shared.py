@@ -47,7 +47,7 @@ def decide_shared(
         address=name,
         kind=want.kind,
         action="conflict",
-        rule="R7" if base is not None else "R2",
+        rule="R7" if base is not None else "R3n",
         destination_id=record.id,
         desired=desired,
         actual=rules.records.of_bytes(canonical.encode(actual)),

@@ -10,7 +10,7 @@ from poolshift.errors import AccessDenied, InputError
 from poolshift.provider.calls import LocalCalls
 from poolshift.provider.discovery import Installed
 from poolshift.provider.schema import Schema
-from poolshift.provider.session import Provider, Reader, Writer
+from poolshift.provider.session import Provider, Reader, SpeaksAws, Writer
 from poolshift.spec.model import End, Spec
 from poolshift.state.opening import open_store, state_path
 from poolshift.state.store import Store
@@ -45,7 +45,7 @@ class Session:
     def writer(self) -> Iterator[Writer]:
         """The destination, writable: for the executor only."""
         end = self.destination
-        with _calls(self.spec, end.settings, end.schema, writes=True) as calls:
+        with _calls(self.spec, end.settings, end.provider, end.schema, writes=True) as calls:
             yield end.provider.writer(end.settings.settings, calls, end.schema)
 
 
@@ -76,14 +76,15 @@ def _as_error(diagnostic: Diagnostic) -> Diagnostic:
 def _end(spec: Spec, end: End, installed: Installed) -> Iterator[EndSession]:
     provider = installed.get(end.provider)
     documented = provider.documented(end.settings)
-    with _calls(spec, end, documented, writes=False) as calls:
+    with _calls(spec, end, provider, documented, writes=False) as calls:
         reader = provider.reader(end.settings, calls)
         yield EndSession(provider, end, reader, documented, reader.schema(), reader.fingerprint())
 
 
-def _calls(spec: Spec, end: End, schema: Schema, *, writes: bool) -> LocalCalls:
+def _calls(spec: Spec, end: End, provider: Provider, schema: Schema, *, writes: bool) -> LocalCalls:
     rates = {name: (rate.calls, rate.seconds) for name, rate in end.rates.items()}
-    return LocalCalls(Path(spec.folder), writes=writes, rates=rates, quotas=schema.quotas)
+    aws = provider.aws(end.settings) if isinstance(provider, SpeaksAws) else None
+    return LocalCalls(Path(spec.folder), writes=writes, rates=rates, quotas=schema.quotas, aws=aws)
 
 
 def _check_tenants(store: Store, source: EndSession, destination: EndSession) -> None:

@@ -1,4 +1,4 @@
-"""The calls of providers that work on files and embedded databases: paced, confined, read-only for a reader."""
+"""The calls of one session: files and embedded databases here, AWS handed on; paced, confined, read-only for a reader."""
 
 import re
 import sqlite3
@@ -8,13 +8,17 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Final, Literal, Self, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, Self, cast
 from urllib.parse import quote
 
 from poolshift.diagnostics import Place
-from poolshift.errors import AccessDenied, InputError, Interrupted, PoolshiftError, StateUnusable
-from poolshift.provider.quota import Bucket, windows_of
+from poolshift.errors import AccessDenied, InputError, PoolshiftError, StateUnusable
+from poolshift.provider.pacing import Pacing
 from poolshift.provider.schema import Quota
+from poolshift.provider.session import AwsConnection
+
+if TYPE_CHECKING:
+    from poolshift.provider.aws_calls import AwsCalls
 
 _BUSY_SECONDS: Final = 5.0
 _MAGIC: Final = b"SQLite format 3\0"
@@ -26,12 +30,13 @@ class WriteRefused(PoolshiftError):
 
 
 class LocalCalls:
-    """Calls on the files beside a spec.
+    """Calls on the files beside a spec, and on the AWS service the provider names, if it names one.
 
     folder: where relative paths start; they may not leave it (absolute ones are the user's own choice).
     writes: False for plan, drift, show, verify: every write is refused.
     rates: the spec's rates by quota name: (calls, seconds).
     stop: once set, waiting ends by raising Interrupted.
+    aws: where the provider's AWS service is and who calls it.
     """
 
     def __init__(
@@ -43,15 +48,15 @@ class LocalCalls:
         quotas: Sequence[Quota] = (),
         stop: threading.Event | None = None,
         clock: Callable[[], float] = time.monotonic,
+        aws: AwsConnection | None = None,
     ) -> None:
         self._folder = folder.resolve()
         self._writes = writes
-        self._stop = stop or threading.Event()
-        self._buckets = {
-            quota.name: Bucket(windows_of(quota, (rates or {}).get(quota.name)), penalty=quota.penalty, clock=clock)
-            for quota in quotas
-        }
+        self._pacing = Pacing(quotas, rates, stop, clock)
         self._databases: list[sqlite3.Connection] = []
+        self._connection = aws
+        self._aws: AwsCalls | None = None
+        self._connecting = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -62,9 +67,19 @@ class LocalCalls:
         self.close()
 
     def close(self) -> None:
-        """Close the databases that were opened."""
+        """Close the databases and connections that were opened."""
         while self._databases:
             self._databases.pop().close()
+        if self._aws is not None:
+            self._aws.close()
+
+    def aws(
+        self, operation: str, *, quota: str = "", writes: bool, again: bool = False, **members: Any
+    ) -> Mapping[str, Any]:
+        """One call of the provider's AWS service; see `AwsCalls.call`. Raises WriteRefused in a reader's session."""
+        if writes:
+            self._may_write(operation)
+        return self._aws_calls().call(operation, quota=quota, writes=writes, again=again, members=members)
 
     def database(self, path: str, *, writes: bool) -> sqlite3.Connection:
         """An SQLite file that exists, in autocommit mode, usable from any one thread at a time.
@@ -137,12 +152,22 @@ class LocalCalls:
 
     def spend(self, quota: str, weight: float = 1) -> None:
         """Wait for the quota. Raises KeyError for a quota the schema does not declare, Interrupted while waiting."""
-        self.wait(self._buckets[quota].delay(weight))
+        self._pacing.spend(quota, weight)
 
     def wait(self, seconds: float) -> None:
         """Wait; raises Interrupted as soon as the run is told to stop."""
-        if seconds > 0 and self._stop.wait(seconds):
-            raise Interrupted.of("INTERRUPTED", "stopped while waiting", "Run the same command again.")
+        self._pacing.wait(seconds)
+
+    def _aws_calls(self) -> "AwsCalls":
+        """Made at the first call: loading the SDK takes longer than most commands."""
+        with self._connecting:
+            if self._aws is None:
+                if self._connection is None:
+                    raise PoolshiftError.of("NO_CONNECTION", "a provider that names no AWS service asked for a call")
+                from poolshift.provider.aws_calls import AwsCalls
+
+                self._aws = AwsCalls(self._connection, self._pacing)
+            return self._aws
 
     def _may_write(self, path: str) -> None:
         if not self._writes:

@@ -1,6 +1,6 @@
 """The protocols of a provider: a reader, a writer, the calls they make, and the entry-point object."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from sqlite3 import Connection
 from typing import Any, BinaryIO, Literal, Protocol, runtime_checkable
@@ -111,6 +111,11 @@ class Calls(Protocol):
     def modified(self, path: str) -> float:
         """Unix time a file was last written: the age of an export."""
 
+    def aws(
+        self, operation: str, *, quota: str = "", writes: bool, again: bool = False, **members: Any
+    ) -> Mapping[str, Any]:
+        """One operation of the AWS service the provider names (`SpeaksAws`), by its name there: ListUsers."""
+
     def spend(self, quota: str, weight: float = 1) -> None:
         """Wait for the quota, for I/O that is not a call of its own (an embedded destination)."""
 
@@ -138,3 +143,25 @@ class Provider(Protocol):
     def reader(self, settings: Any, calls: Calls) -> Reader: ...
 
     def writer(self, settings: Any, calls: Calls, schema: Schema) -> Writer: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AwsConnection:
+    """An AWS service, and who calls it. What is None is the SDK's own choice (environment, profile files).
+
+    failure: the provider's error table: status, body, headers -> Failure.
+    """
+
+    service: str
+    failure: Callable[[int, bytes, Mapping[str, str]], Failure]
+    region: str | None = None
+    profile: str | None = None
+    role_arn: str | None = None
+    endpoint_url: str | None = None
+
+
+@runtime_checkable
+class SpeaksAws(Protocol):
+    """What a provider is that calls an AWS service."""
+
+    def aws(self, settings: Any) -> AwsConnection: ...

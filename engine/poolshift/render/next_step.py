@@ -54,14 +54,12 @@ def _apply(document: PlanDocument, kept: Kept) -> Iterator[Block]:
 
 
 def _resolve(document: PlanDocument, kept: Kept) -> Iterator[Block]:
+    """Only fields have two sides to choose from; who a record is, is settled at an end."""
     for row in document["classes"]:
         words = [sample["address"] for sample in row["samples"][:1]] + row["fields"][:1]
-        if row["action"] == "conflict" and row["samples"] and all(map(_typable, words)):
-            target = quoted(words[0])
-            field = f" --field {quoted(words[1])}" if row["fields"] else ""
-            yield Command(
-                f"poolshift resolve {_spec(document, kept)} {target}{field} --keep source", "or --keep destination"
-            )
+        if row["action"] == "conflict" and len(words) == 2 and all(map(_typable, words)):
+            target = f"{quoted(words[0])} --field {quoted(words[1])}"
+            yield Command(f"poolshift resolve {_spec(document, kept)} {target} --keep source", "or --keep destination")
             return
 
 
