@@ -22,7 +22,7 @@ _TABLES: Final = {
         "Fields that cannot be read",
         "The destination never shows the value, so only the source and the state speak.",
     ),
-    "": ("Others", "What fits none of the tables above."),
+    "": ("Findings", "A record that a [finding](findings.md) decides about."),
 }
 _PARENTS: Final = ("state", "providers")
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from poolshift.identity.address import address
 from poolshift.identity.kind import Kind
 from poolshift.provider.calls import LocalCalls
-from poolshift.provider.operation import Batch, Operation, Put
+from poolshift.provider.operation import Batch, JobHandle, Operation, Put
 from poolshift.provider.session import Writer
 from poolshift_providers.directory import PROVIDER
 from poolshift_providers.directory.database import create
@@ -45,12 +45,12 @@ def make(path: Path) -> None:
 
 
 def _put(writer: Writer, settings: Settings, kind: Kind, values: dict[str, Any]) -> None:
-    route = next(
-        route for route in PROVIDER.documented(settings).routes if route.name == "api" and route.kind == kind
-    )
+    route = next(route for route in PROVIDER.documented(settings).routes if route.name == "api" and route.kind == kind)
     changes = {field: Put(value) for field, value in values.items()}
     name = str(values.get("name") or values["email"])
     outcomes = writer.send(route, Batch((Operation(address(kind, name), kind, "create", changes),)))
+    if isinstance(outcomes, JobHandle):
+        raise ValueError(f"{kind}: the route works by job")
     for outcome in outcomes:
         if outcome.failure is not None:
             raise ValueError(f"{kind}: {outcome.failure.message}")

@@ -90,7 +90,7 @@ class Pool:
         self.members[group] += people
 
     def _tick(self) -> datetime:
-        self._clock += timedelta(minutes=self.random.randrange(60, 60 * 24 * 25))
+        self._clock += timedelta(minutes=self.random.randrange(60, 60 * 24 * 18))
         return self._clock
 
 

@@ -15,7 +15,9 @@ DOCUMENTS: Final = tuple(
         ]
     )
 )
-_FENCE: Final = re.compile(r"^(?P<fence>```+)(?P<language>\S*)[ ]*(?P<use>[^\n]*)\n(?P<body>.*?)^(?P=fence)[ ]*$", re.MULTILINE | re.DOTALL)
+_FENCE: Final = re.compile(
+    r"^(?P<fence>```+)(?P<language>\S*)[ ]*(?P<use>[^\n]*)\n(?P<body>.*?)^(?P=fence)[ ]*$", re.MULTILINE | re.DOTALL
+)
 
 
 def shown(path: Path) -> str:

@@ -37,7 +37,8 @@ def test_commands_print_what_the_document_shows(path: Path, tmp_path: Path) -> N
     """A reader who types the commands in order sees what is written."""
     folder = checkout(tmp_path)
     transcript = run(commands(path.read_text("utf-8")), folder, f"{BIN}:{os.defpath}")
-    assert not list(differences(transcript, folder))
+    found = list(differences(transcript, folder))
+    assert not found, "\n\n".join(found)
 
 
 def test_readme_shows_the_demo_and_what_follows(tmp_path: Path) -> None:
@@ -47,7 +48,8 @@ def test_readme_shows_the_demo_and_what_follows(tmp_path: Path) -> None:
     printed = demo(folder)
     assert matches(steady(excerpt(text, "demo")), steady(printed)), printed
     transcript = run(commands(text), folder, f"{BIN}:{os.defpath}")
-    assert not list(differences(transcript, folder))
+    found = list(differences(transcript, folder))
+    assert not found, "\n\n".join(found)
 
 
 def test_readme_and_tutorial_are_executed() -> None:

@@ -1,8 +1,8 @@
 """Documents made by `docs/generate.py` are what it would make now."""
 
-import importlib.util
+import re
+import runpy
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -11,17 +11,8 @@ from poolshift.identity.findings import FINDINGS
 from poolshift.render.rules import RULES
 from tests.docs.document import ROOT
 
-
-def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-PAGES = generator().PAGES
+GENERATOR = runpy.run_path(str(ROOT / "docs" / "generate.py"))
+PAGES = GENERATOR["PAGES"]
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
@@ -32,7 +23,7 @@ def test_page_is_current(name: str) -> None:
 
 def test_writing_makes_every_page(tmp_path: Path) -> None:
     """The script writes all pages, none empty."""
-    generator().write(tmp_path)
+    GENERATOR["write"](tmp_path)
     assert {path.name for path in tmp_path.iterdir() if path.stat().st_size > 100} == set(PAGES)
 
 
@@ -43,3 +34,12 @@ def test_nothing_is_left_out(name: str, words: dict[str, object]) -> None:
     """Every code, rule and command has its line."""
     text = (ROOT / "docs" / name).read_text("utf-8")
     assert [word for word in words if f"`{word}`" not in text and f"poolshift {word}" not in text] == []
+
+
+def test_codes_of_conflicts_and_holds_are_told() -> None:
+    """Every code a verdict can carry stands on the page of findings or in the concepts."""
+    sources = (ROOT / "engine" / "poolshift" / "plan").glob("*.py")
+    codes = {code for path in sources for code in re.findall(r'code="([A-Z_]+)"', path.read_text("utf-8"))}
+    told = "".join((ROOT / "docs" / name).read_text("utf-8") for name in ("findings.md", "concepts.md"))
+    assert {"AMBIGUOUS", "WAITS_FOR"} <= codes
+    assert {code for code in codes if f"`{code}`" not in told} == set()

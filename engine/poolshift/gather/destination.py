@@ -8,7 +8,7 @@ import orjson
 
 from poolshift import canonical
 from poolshift.gather.key_types import KeyTypes
-from poolshift.gather.rows import IDENTITY, MARKER, identifier, safe
+from poolshift.gather.rows import DECLARED, IDENTITY, MARKER, identifier, safe
 from poolshift.gather.spill import Spill
 from poolshift.gather.work import Work
 from poolshift.identity.address import hash64
@@ -16,7 +16,7 @@ from poolshift.identity.kind import MEMBER_KINDS, PARENT_OF, Kind
 from poolshift.identity.record import Record
 from poolshift.identity.value import UNKNOWN, Path, Value
 from poolshift.privacy import Fingerprinter
-from poolshift.provider.schema import Schema, same
+from poolshift.provider.schema import Schema, always, same
 from poolshift.provider.session import Complete, Page, Partial
 
 UNKNOWN_PATHS: Final = "?"
@@ -72,6 +72,7 @@ class DestinationStage:
         self._keys = keys
         self._digest = record_digest
         user = schema.kinds["user"]
+        self._adoptable = None if user.adoptable is always else user.adoptable
         self._paths = tuple(
             (path, None if field.canonical is same else field.canonical)
             for path in paths
@@ -127,6 +128,9 @@ class DestinationStage:
 
     def _add_keys(self, who: bytes, values: Mapping[Path, Value], fields: Mapping[Path, Value]) -> None:
         add, mask, types = self._keys.add, self._mask, self._types
+        if self._adoptable is not None and not self._adoptable(values):
+            self._add_obstacle(who, values, fields)
+            return
         if types.source_id is not None and (marker := values.get(types.source_id)):
             key = MARKER + safe(str(marker))
             add(crc32(key) & mask, b"%s\tA\t%s\t\t" % (key, who))
@@ -136,6 +140,12 @@ class DestinationStage:
         flags = {path: values.get(flag) is True for path, flag in types.verified}
         for key, _ in types.of_verified(keyed, flags):
             add(crc32(key) & mask, b"%s\tA\t%s\t\t" % (key, who))
+
+    def _add_obstacle(self, who: bytes, values: Mapping[Path, Value], fields: Mapping[Path, Value]) -> None:
+        """A record nobody may adopt: what it holds is taken, and proves nothing about whose it is."""
+        for key, _ in self._types.of(self._keyed(values, fields)):
+            if not key.startswith(DECLARED):
+                self._keys.add(crc32(key) & self._mask, b"%s\tA\t%s\t\t" % (key, who))
 
     def _keyed(self, values: Mapping[Path, Value], fields: Mapping[Path, Value]) -> Mapping[Path, Value]:
         """Canonical values of the key fields, also of those the spec does not map: the server keeps them unique."""

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -32,7 +33,8 @@ class Work:
     def __enter__(self) -> Self:
         try:
             _remove_leftovers(self._folder.parent)
-            self._folder.mkdir(mode=0o700, parents=True)
+            self._folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700)
         except OSError as error:
             raise StateUnusable.of(
                 "WORK_UNWRITABLE",
@@ -48,6 +50,8 @@ class Work:
         for file in self._files:
             file.discard()
         shutil.rmtree(self._folder, ignore_errors=True)
+        with suppress(OSError):  # another run is in there
+            self._folder.parent.rmdir()
 
     def spill(self, name: str) -> Spill:
         return Spill(self._sealed_file(name), self.partitions)

@@ -1,5 +1,7 @@
 """Is what was read plausible? Counts against `expect`, and the age of an export."""
 
+from typing import cast
+
 from poolshift.gather.gathered import Gathered
 from poolshift.identity.address import address
 from poolshift.identity.kind import Kind
@@ -7,8 +9,7 @@ from poolshift.plan.tally import Tally
 from poolshift.planning.session import Session
 from poolshift.provider.session import Complete
 from poolshift.spec.model import Amount, Range
-
-_KIND_OF: dict[str, Kind] = {"users": "user", "groups": "group"}
+from poolshift.spec.slots import login_slot
 
 
 def check_expectations(session: Session, gathered: Gathered, tally: Tally, now: float) -> bool:
@@ -17,8 +18,7 @@ def check_expectations(session: Session, gathered: Gathered, tally: Tally, now: 
     _check_migration(session, tally)
     plausible = isinstance(gathered.source_ends.get("user"), Complete)
     for name, wanted in sorted(spec.source.expect.items()):
-        kind = _KIND_OF.get(name)
-        end = gathered.source_ends.get(kind) if kind is not None else None
+        end = gathered.source_ends.get(cast(Kind, name.removesuffix("s")))
         if isinstance(end, Complete) and not _inside(end.count, wanted):
             tally.find("EXPECT_COUNT", address("user", "*"), message=f"{end.count} {name} were read")
             plausible = False
@@ -37,6 +37,9 @@ def _check_migration(session: Session, tally: Tally) -> None:
         tally.find("ID_SUB_LOST", everybody)
     elif all(key.path != source_id for key in session.destination.schema.kinds["user"].keys):
         tally.find("SOURCE_ID_BY_LISTING", everybody, source_id)
+    for word in session.spec.users.login:
+        if login_slot(session.destination.schema.kinds["user"], word) is None:
+            tally.find("DESTINATION_FIXED", everybody, word, message=f"nobody signs in with {word} there")
     for window in session.store.open_windows():
         tally.find("RUN_PARTIAL", everybody, message=f"window {window.number} of run {window.run} is open")
 

@@ -111,7 +111,8 @@ def _base(person: Person) -> Iterator[str]:
     if base is None:
         yield "State does not know this person: nothing was applied yet."
         return
-    yield f"Applied before to record {base.destination_id}: {len(base.fields)} fields, {len(base.elements)} elements."
+    elements = "1 element" if len(base.elements) == 1 else f"{len(base.elements)} elements"
+    yield f"Applied before to record {base.destination_id}: {len(base.fields)} fields, {elements}."
     yield "The destination rules the profile (handover)." if base.handover else "The source rules the profile."
 
 

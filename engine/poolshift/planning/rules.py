@@ -64,16 +64,17 @@ def compile_rules(session: Session) -> Compiled:
         own_rules=own_rules,
         records=session.store.keys.fingerprints.salted(blake2b(salt.encode(), digest_size=16).digest()),
         kinds=kinds,
-        source_want=_source_want(session, kinds),
+        source_want=_source_want(session, mapper),
         destination_want=_destination_want(session, kinds, paths),
     )
 
 
-def _source_want(session: Session, kinds: frozenset[Kind]) -> Want:
+def _source_want(session: Session, mapper: Mapper) -> Want:
+    """``fields`` names what costs a call a person; the rest is listed anyway."""
     wanted: set[Kind] = {"user"}
     if session.spec.groups and "group" in session.source.schema.kinds:
         wanted |= {"group", "group_member"}
-    return Want(frozenset(wanted))
+    return Want(frozenset(wanted), frozenset({"mfa"} if mapper.needs_mfa else ()))
 
 
 def _destination_want(session: Session, kinds: frozenset[Kind], paths: tuple[Path, ...]) -> Want:

@@ -9,8 +9,9 @@ from poolshift.diagnostics import Diagnostic
 from poolshift.errors import AccessDenied, InputError
 from poolshift.provider.calls import LocalCalls
 from poolshift.provider.discovery import Installed
-from poolshift.provider.schema import Schema
+from poolshift.provider.schema import Schema, with_markers
 from poolshift.provider.session import Provider, Reader, SpeaksAws, Writer
+from poolshift.spec.attributes import is_owner_marker
 from poolshift.spec.model import End, Spec
 from poolshift.state.opening import open_store, state_path
 from poolshift.state.store import Store
@@ -62,6 +63,7 @@ def open_session(spec: Spec, installed: Installed, environ: Mapping[str, str], *
     store = open_store(folder, spec.migration, spec.state.settings, environ, write=write)
     try:
         with _end(spec, spec.source, installed) as source, _end(spec, spec.destination, installed) as destination:
+            destination.schema = _marked(destination.schema, spec)
             _check_tenants(store, source, destination)
             yield Session(spec, store, source, destination)
     finally:
@@ -79,6 +81,12 @@ def _end(spec: Spec, end: End, installed: Installed) -> Iterator[EndSession]:
     with _calls(spec, end, provider, documented, writes=False) as calls:
         reader = provider.reader(end.settings, calls)
         yield EndSession(provider, end, reader, documented, reader.schema(), reader.fingerprint())
+
+
+def _marked(schema: Schema, spec: Spec) -> Schema:
+    """Where the spec keeps a person's source id, and the owner marker where it declares an attribute for it."""
+    owner = next((item.path for item in spec.attributes.items if is_owner_marker(item.path)), None)
+    return with_markers(schema, spec.users.source_id, owner)
 
 
 def _calls(spec: Spec, end: End, provider: Provider, schema: Schema, *, writes: bool) -> LocalCalls:

@@ -1,0 +1,1 @@
+"""The specs under plans/: each is run as it stands."""
