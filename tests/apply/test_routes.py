@@ -19,7 +19,8 @@ from poolshift.identity.address import address
 from poolshift.identity.kind import Kind
 from poolshift.plan.change import Change, Effect
 from poolshift.provider.operation import Clear, Failure, Operation, Put
-from poolshift.provider.schema import FieldSchema, Route, Schema, Verb
+from poolshift.provider.schema import FieldSchema, Route, Schema
+from poolshift.provider.verb import Verb
 from tests.apply.stage import assert_clean, people, stage
 from tests.apply.world import API, BATCH, CREATE, JOB, free, kinds
 

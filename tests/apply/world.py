@@ -33,9 +33,9 @@ from poolshift.provider.schema import (
     Schema,
     Shape,
     Support,
-    Verb,
 )
 from poolshift.provider.session import Complete, Found, Page, Want
+from poolshift.provider.verb import Verb
 
 ALL: frozenset[Verb] = frozenset[Verb](("create", "update", "delete"))
 CREATE: frozenset[Verb] = frozenset[Verb](("create",))

@@ -8,7 +8,7 @@ from poolshift.identity.record import Ref
 from poolshift.identity.value import Path
 from poolshift.plan.change import VERB_OF, Change
 from poolshift.provider.operation import Clear, Operation, Put
-from poolshift.provider.schema import Verb
+from poolshift.provider.verb import Verb
 
 
 def verb_of(change: Change) -> Verb | None:

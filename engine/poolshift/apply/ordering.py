@@ -7,7 +7,8 @@ from typing import TypeVar
 from poolshift.errors import PoolshiftError
 from poolshift.identity.kind import SHARED_KINDS, Kind
 from poolshift.plan.change import Change
-from poolshift.provider.schema import Schema, Verb
+from poolshift.provider.schema import Schema
+from poolshift.provider.verb import Verb
 
 Step = tuple[Kind, Verb]
 Item = TypeVar("Item")

@@ -10,7 +10,8 @@ from poolshift.plan.change import VERB_OF, WRITES
 from poolshift.plan.routes import routes_for
 from poolshift.planning.planned import PlanRows
 from poolshift.provider.operation import Code, Failure, Operation
-from poolshift.provider.schema import Route, Schema, Verb
+from poolshift.provider.schema import Route, Schema
+from poolshift.provider.verb import Verb
 
 Counts = Mapping[tuple[Kind, Verb], int]
 

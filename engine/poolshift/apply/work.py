@@ -7,7 +7,7 @@ from poolshift.identity.kind import SHARED_KINDS
 from poolshift.identity.value import Path
 from poolshift.plan.change import Change
 from poolshift.provider.operation import Failure
-from poolshift.provider.schema import Verb
+from poolshift.provider.verb import Verb
 from poolshift.state.base import Base
 from poolshift.state.store import Result, Window
 

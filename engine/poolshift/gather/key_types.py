@@ -13,7 +13,8 @@ class KeyTypes:
     """Paths by what they are good for.
 
     login: every field people sign in with, one namespace; e-mails first, so that a username that is one counts as one.
-    verified: (field, its flag), a match where the flag is true on both sides. declared: fields the spec declares a match. unique: other fields the destination keeps unique.
+    verified: (field, its flag), a match where the flag is true on both sides.
+    declared: fields the spec declares a match. unique: other fields the destination keeps unique.
     """
 
     login: tuple[Path, ...]

@@ -230,6 +230,9 @@ class PersonFunction:
         if plan.enabled_path is not None:
             self._line("v = get('enabled')")
             self._value(plan.rule(plan.enabled_path), 1)
+        if plan.credential_path is not None:
+            self._line("if credential == 'reset':")
+            self._line(f"out[{plan.credential_path!r}] = 'reset'", 2)
         if plan.keeps_enabled:
             return
         self._line("e = get('enabled')")

@@ -32,8 +32,11 @@ def desired_attributes(spec: Spec, destination: Schema, source: Schema | None = 
 
 def open_map_of(users: KindSchema, path: Path) -> tuple[Path, FieldSchema] | None:
     """(prefix, schema) of the open map a path lies in; None for a field of its own or an unknown one."""
-    if path in users.fields:
-        return None
+    return None if path in users.fields else open_map_around(users, path)
+
+
+def open_map_around(users: KindSchema, path: Path) -> tuple[Path, FieldSchema] | None:
+    """The same, also of a field that is known because it was declared before."""
     head, dot, _ = path.rpartition(".")
     while dot:
         if (schema := users.fields.get(f"{head}.*")) is not None:

@@ -6,11 +6,12 @@ from typing import Final
 
 from poolshift.identity.value import Path
 from poolshift.mapping.field_rule import FREE, FieldRule
-from poolshift.mapping.shared import desired_attributes, open_map_of
+from poolshift.mapping.shared import desired_attributes, open_map_around, open_map_of
+from poolshift.mapping.statuses import status_plans
 from poolshift.provider.schema import KindSchema, Schema
 from poolshift.spec.expression import parse, parse_template, source_key
 from poolshift.spec.expression_tree import Filter, Name, Node
-from poolshift.spec.model import Field, Mode, Spec
+from poolshift.spec.model import Field, Mode, Spec, Users
 
 LOGIN_ROLES: Final[Mapping[str, str]] = {"email": "email", "username": "username", "phone_number": "phone"}
 """Words of `users.login` -> roles of destination fields."""
@@ -60,6 +61,7 @@ class UserPlan:
         self.source_id_path = None if wanted is None or wanted in own else wanted
         self.owner_path = self._role_path("owner", own)
         self.enabled_path = self._role_path("enabled", own) if spec.users.disabled == "keep" else None
+        self.credential_path = self._role_path("credential", own) if _resets(spec.users) else None
         mapped = bool(self._role_paths("enabled") & own) and spec.users.disabled == "keep"
         self.keeps_enabled = self.enabled_path is not None or mapped
         self.group_paths = tuple(dict.fromkeys(rule.field for rule in spec.groups or () if rule.field is not None))
@@ -69,7 +71,9 @@ class UserPlan:
         if self.kind is None:
             return FieldRule(path, FREE, field)
         if (own := self.kind.fields.get(path)) is not None:
-            return FieldRule(path, own, field)
+            # In a declared attribute a day stays a day, also once it is declared.
+            day = own.type == "time" and open_map_around(self.kind, path) is not None
+            return FieldRule(path, own, field, type_="date" if day else "")
         found = open_map_of(self.kind, path)
         if found is None:
             return FieldRule(path, FREE, field)
@@ -83,6 +87,8 @@ class UserPlan:
             modes.setdefault(path, "authority")
         if self.enabled_path:
             modes[self.enabled_path] = "authority"
+        if self.credential_path:
+            modes[self.credential_path] = "seed"
         for marker in (self.source_id_path, self.owner_path):
             if marker:
                 modes[marker] = "write_once"
@@ -183,6 +189,12 @@ class UserPlan:
             return ""
         schema = self._source_kind.fields.get(attribute) if self._source_kind else None
         return (schema.verified_by if schema else None) or _FLAGS.get(attribute, "")
+
+
+def _resets(users: Users) -> bool:
+    """Whether anybody's password may have to be reset."""
+    plans, _ = status_plans(users)
+    return any(plan.credential == "reset" for plan in plans.values())
 
 
 def _copied_attribute(field: Field) -> str | None:

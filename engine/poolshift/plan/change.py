@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from poolshift.identity.kind import Kind
 from poolshift.identity.value import Path, Value
-from poolshift.provider.schema import Verb
+from poolshift.provider.verb import Verb
 from poolshift.state.base import ABSENT_FP, Base, Pair
 
 Action = Literal[

@@ -108,7 +108,8 @@ def _with_evidence(person: Person, matched: Matched, rules: Rules) -> Matched:
     if matched.action == "create" and not rules.destination_read:
         return replace(matched, action="hold", code="RUN_PARTIAL")
     if matched.rule in ("R8m", "R8e") and not rules.destination_read:
-        return Matched("R8", action="hold", code="RUN_PARTIAL", candidates=matched.candidates)
+        found = matched.candidates or ((matched.match.record,) if matched.match else ())
+        return Matched("R8", action="hold", code="RUN_PARTIAL", candidates=found)
     if matched.rule == "R8" and matched.action == "create" and not rules.destructive:
         return replace(matched, action="hold", code="EXPECT_COUNT")
     if matched.rule == "R8" and matched.action == "hold":

@@ -9,7 +9,8 @@ from poolshift.identity.kind import Kind
 from poolshift.plan.change import VERB_OF
 from poolshift.plan.routes import route_for
 from poolshift.plan.tally import Tally
-from poolshift.provider.schema import Route, Schema, Shape, Verb
+from poolshift.provider.schema import Route, Schema, Shape
+from poolshift.provider.verb import Verb
 from poolshift.spec.model import Rate
 
 

@@ -93,7 +93,8 @@ def decide_field(mode: str, handed_over: bool, policy: Policy, base: Pair, desir
     if rule in _QUIET_RULES:
         return Verdict(rule, "keep")
     if rule in _LEAVING:
-        return Verdict(rule, "clear" if rule == "F7" and policy.unmapped == "clear" and mode != "seed" else "release")
+        clears = rule == "F7" and policy.unmapped == "clear" and _source_rules(mode, handed_over)
+        return Verdict(rule, "clear" if clears else "release")
     if rule in ("F3", "F13"):
         return Verdict(rule, "report" if mode == "observe" else "rebase")
     if mode == "observe":
@@ -102,9 +103,13 @@ def decide_field(mode: str, handed_over: bool, policy: Policy, base: Pair, desir
         return Verdict(rule, "set" if rule == "F4" else "rebase")
     if mode == "write_once":
         return Verdict(rule, "set" if rule == "F4" else "conflict")
-    if mode == "authority" and handed_over:
+    if not _source_rules(mode, handed_over):
         return _after_handover(rule, policy, clears=desired == CLEARED_FP)
     return _ruled_by_source(rule, policy, clears=desired == CLEARED_FP)
+
+
+def _source_rules(mode: str, handed_over: bool) -> bool:
+    return mode in ("enforce", "merge_set") or (mode == "authority" and not handed_over)
 
 
 def _ruled_by_source(rule: str, policy: Policy, clears: bool) -> Verdict:

@@ -24,13 +24,14 @@ EXACT: Final = frozenset({"delete", "disable", "login_change", "privilege_grants
 
 @dataclass(frozen=True, slots=True)
 class LimitVerdict:
-    """``limit``: the number that is allowed; accepted: the number a person has said, if any."""
+    """``limit``: the number that is allowed; accepted: the number a person has said, if any; written: as in the spec."""
 
     name: str
     limit: int
     planned: int
     accepted: int | None
     verdict: Literal["ok", "needs_accept"]
+    written: str
 
 
 def check_limits(
@@ -43,8 +44,13 @@ def check_limits(
         count = planned.get(name, 0)
         allowed = _allowed(amount, existing.get(name, 0), limits.percent_from)
         within = count <= allowed or accepted.get(name) == count
-        verdicts.append(LimitVerdict(name, allowed, count, accepted.get(name), "ok" if within else "needs_accept"))
+        verdict: Literal["ok", "needs_accept"] = "ok" if within else "needs_accept"
+        verdicts.append(LimitVerdict(name, allowed, count, accepted.get(name), verdict, _written(amount)))
     return tuple(verdicts)
+
+
+def _written(amount: Amount) -> str:
+    return str(amount.number or 0) if amount.percent is None else f"{amount.percent:g}%"
 
 
 def _allowed(amount: Amount, existing: int, percent_from: int) -> int:

@@ -1,7 +1,8 @@
 """Which of a vendor's ways to write is taken: pinned by the spec's `method`, else by how many operations there are."""
 
 from poolshift.identity.kind import Kind
-from poolshift.provider.schema import Route, Schema, Verb
+from poolshift.provider.schema import Route, Schema
+from poolshift.provider.verb import Verb
 
 
 def routes_for(schema: Schema, kind: Kind, verb: Verb, count: int, method: str) -> tuple[Route, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from poolshift import canonical
-from poolshift.identity.address import address
+from poolshift.identity.address import address, parse
 from poolshift.identity.kind import Kind
 from poolshift.identity.record import Record
 from poolshift.identity.value import ABSENT, Path, Value
@@ -87,7 +87,8 @@ def _missing(want: SharedWant, name: str, fields: dict[Path, Value], desired: by
         return Change(name, want.kind, "hold", "R1", desired=desired, code=code)
     pairs = {path: (fp, fp) for path, value in fields.items() if (fp := rules.fingerprint(path, value)) != ABSENT_FP}
     base = Base(name, "", rules.shared_rule_set, fields=pairs)
-    effect = Effect(values=fields, base=base, refs=want.refs)
+    known = {path: id for path, to in want.refs.items() if (id := rules.parents.get(parse(to))) is not None}
+    effect = Effect(values=fields, base=base, refs=want.refs, ref_ids=known)
     return Change(name, want.kind, "create", "R1", desired=desired, effect=effect)
 
 

@@ -1,4 +1,4 @@
-"""The calls of one session: files and embedded databases here, AWS handed on; paced, confined, read-only for a reader."""
+"""The calls of one session: files and embedded databases here, AWS handed on; paced, and read-only for a reader."""
 
 import re
 import sqlite3

@@ -8,7 +8,7 @@ from typing import Literal
 from poolshift.identity.kind import Kind
 from poolshift.identity.record import Record, Ref
 from poolshift.identity.value import Path, Value
-from poolshift.provider.schema import Verb
+from poolshift.provider.verb import Verb
 
 
 @dataclass(frozen=True, slots=True)

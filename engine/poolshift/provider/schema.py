@@ -4,18 +4,17 @@ No engine code asks for a vendor's name; it asks these.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal
 
 from poolshift.identity.finding import Finding
 from poolshift.identity.kind import Kind
 from poolshift.identity.value import Path, Value
+from poolshift.provider.verb import Verb
 
 if TYPE_CHECKING:
     from poolshift.provider.operation import Operation
-
-Verb = Literal["create", "update", "delete"]
 
 
 def same(value: Value) -> Value:
@@ -24,6 +23,10 @@ def same(value: Value) -> Value:
 
 def nothing(_values: Mapping[Path, Value]) -> Iterable[Finding]:
     return ()
+
+
+def always(_values: Mapping[Path, Value]) -> bool:
+    return True
 
 
 def anything(_operation: "Operation") -> str | None:
@@ -61,7 +64,9 @@ class Support:
 class FieldSchema:
     """One field, or an open map when its path ends in ``.*``.
 
-    roles: neutral meanings: login email phone username enabled source_id owner created organization.
+    roles: neutral meanings: login email phone username enabled source_id owner created organization credential.
+        A credential field has the value "reset" where people can set a password of their own by the destination's
+        own forgotten-password flow, and none while they cannot; the engine asks for it where the spec says `reset`.
     verified_by: the path of the flag that says this field is verified.
     ref: the kind this field names; references ARE the order of kinds and records.
     read: `never` means the actual value is unknown and base decides; `per_record` is looked up where it decides.
@@ -113,6 +118,7 @@ class KindSchema:
     any_of: at least one field of each set must have a value.
     at_most: (references, number), e.g. ({"user"}, 5) links a user.
     check: what the rest cannot say; pure, microseconds; returned findings carry an empty address.
+    adoptable: whether a record that is there may become a person's; one that may not is only ever in the way.
     """
 
     title: str
@@ -127,6 +133,7 @@ class KindSchema:
     scopes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     delete_is: Literal["hard", "soft", "disable"] = "hard"
     check: Callable[[Mapping[Path, Value]], Iterable[Finding]] = nothing
+    adoptable: Callable[[Mapping[Path, Value]], bool] = always
 
     def field_at(self, path: Path) -> FieldSchema | None:
         """The schema of ``path``: its own, else the open map it lies in (``custom.*`` holds custom:x), else None."""
@@ -221,3 +228,19 @@ class Schema:
     routes: tuple[Route, ...] = ()
     quotas: tuple[Quota, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def with_markers(schema: Schema, source_id: Path | None, owner: Path | None) -> Schema:
+    """The schema with the roles source_id and owner on the user fields a spec chose for them; None = as it is."""
+    users = schema.kinds.get("user")
+    if users is None:
+        return schema
+    fields = dict(users.fields)
+    for role, chosen in (("source_id", source_id), ("owner", owner)):
+        own = users.field_at(chosen) if chosen is not None else None
+        if chosen is None or own is None:
+            continue
+        fields = {path: replace(other, roles=other.roles - {role}) for path, other in fields.items()}
+        own = fields.get(chosen, own)
+        fields[chosen] = replace(own, roles=own.roles | {role})
+    return replace(schema, kinds={**schema.kinds, "user": replace(users, fields=fields)})

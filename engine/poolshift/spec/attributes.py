@@ -23,7 +23,7 @@ def attributes(written: WrittenAttributes, users: Users | None, used: Iterable[s
         if context.destination and "attribute" not in context.destination.kinds:
             remedy = "Leave `attributes` out: there is nothing to declare."
             context.error_at_key("SPEC_ATTRIBUTE_UNUSED", "the destination declares no attributes", path, remedy)
-        elif filled is not None and name not in filled and not _is_marker(name):
+        elif filled is not None and name not in filled and not is_owner_marker(name):
             remedy = "Fill it in users.fields, or leave it out."
             context.error_at_key("SPEC_ATTRIBUTE_UNUSED", f'nothing fills "{name}"', path, remedy)
         if attribute.max_length is not None and attribute.type != "string":
@@ -40,6 +40,6 @@ def attributes(written: WrittenAttributes, users: Users | None, used: Iterable[s
     return Attributes(mode=written.mode, items=items)
 
 
-def _is_marker(name: str) -> bool:
+def is_owner_marker(name: str) -> bool:
     """The owner marker: filled by the engine wherever it is declared."""
     return name.replace(":", ".").rpartition(".")[2] == "poolshift"

@@ -5,7 +5,8 @@ from math import ceil
 from typing import Final
 
 from poolshift.identity.kind import ELEMENT_KINDS, SHARED_KINDS
-from poolshift.provider.schema import Cost, Quota, Route, Shape, Verb
+from poolshift.provider.schema import Cost, Quota, Route, Shape
+from poolshift.provider.verb import Verb
 
 WRITES: Final = "writes"
 BATCH: Final = 100

@@ -6,7 +6,8 @@ from typing import Any, Final, Literal
 
 from poolshift.identity.kind import Kind
 from poolshift.identity.value import Path, Value
-from poolshift.provider.schema import FieldSchema, Key, KindSchema, Level, Reading, Schema, Support, Verb
+from poolshift.provider.schema import FieldSchema, Key, KindSchema, Level, Reading, Schema, Support
+from poolshift.provider.verb import Verb
 from poolshift_providers.directory.canonical_form import attribute_path, folded, text, texts
 from poolshift_providers.directory.routes import QUOTAS, ROUTES
 from poolshift_providers.directory.settings import Settings

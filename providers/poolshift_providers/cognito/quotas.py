@@ -1,0 +1,36 @@
+"""Request quotas by category: calls a second, of all the pools of an account and region together."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from poolshift.provider.schema import Quota
+from poolshift_providers.cognito.settings import rate_of
+
+LIMITS: Final[Mapping[str, float]] = {
+    "UserAccountRecovery": 30,
+    "UserCreation": 50,
+    "UserList": 30,
+    "UserPoolRead": 15,
+    "UserPoolResourceRead": 20,
+    "UserPoolResourceUpdate": 15,
+    "UserPoolUpdate": 15,
+    "UserRead": 120,
+    "UserResourceRead": 50,
+    "UserResourceUpdate": 25,
+    "UserUpdate": 25,
+}
+"""The defaults; live sign-ins draw on them too."""
+
+_A_POOL: Final = frozenset({"UserPoolResourceRead", "UserPoolResourceUpdate"})
+PER_POOL: Final = 5.0
+"""Calls a second that one operation of these categories may make on one pool, whatever the account has."""
+
+
+def quotas(granted: Mapping[str, str]) -> tuple[Quota, ...]:
+    """The quotas; ``granted`` = limits AWS raised for this account, by category."""
+    found = []
+    for name, calls in LIMITS.items():
+        window = rate_of(granted.get(name)) or (calls, 1.0)
+        windows = (window, (PER_POOL, 1.0)) if name in _A_POOL and name not in granted else (window,)
+        found.append(Quota(name, windows, per="account"))
+    return tuple(found)
