@@ -48,6 +48,8 @@ class Claims:
 
     def decide(self, made: Made, records: Sequence[Record], *, sure: bool) -> Claim:
         """The claim on the records found for one create; ``sure``: their absence may be believed."""
+        if made.kind in SHARED_KINDS:
+            records = [record for record in records if self._same_name(made, record)]
         if not records:
             return Claim("absent" if sure else "unsure")
         ours = [record for record in records if self._is_ours(made, record)]
@@ -88,6 +90,13 @@ class Claims:
         owners = [path for path in self._schema.kinds[made.kind].with_role("owner") if path in made.sent]
         owned = all(record.values.get(owner) == self._migration for owner in owners)
         return owned and record.values.get(marker) == made.person
+
+    def _same_name(self, made: Made, record: Record) -> bool:
+        """Of a shared record: equal in every part of its natural name, a role's scope included."""
+        unique = self._schema.kinds[made.kind].unique
+        parts = unique[0][0] if unique else frozenset({self._schema.kinds[made.kind].keys[0].path})
+        shown = self._observe(record, [part for part in parts if record.values.get(part)])
+        return all(shown.get(part, ABSENT_FP) == made.sent.get(part, ABSENT_FP) for part in parts)
 
     def _equal(self, made: Made, record: Record) -> bool:
         shown = self._observe(record, list(made.sent))

@@ -177,5 +177,5 @@ class DestinationStage:
             self._keys.add(crc32(key) & self._mask, b"%s\tA\t%s\t\t" % (key, identifier(user)))
 
     def _add_element(self, user: str, kind: Kind, parts: tuple[str, ...], record_id: str) -> None:
-        row = identifier(user) + b"\t" + orjson.dumps([kind, parts, record_id])
-        self.elements.add(hash64(user.encode()) >> self._shift, row)
+        who = identifier(user)
+        self.elements.add(hash64(who) >> self._shift, who + b"\t" + orjson.dumps([kind, parts, record_id]))

@@ -10,7 +10,7 @@ from typing import Final
 
 import orjson
 
-from poolshift.gather.rows import DECLARED, IDENTITY, LOGIN, MARKER, UNIQUE, VERIFIED
+from poolshift.gather.rows import DECLARED, DESTINATION, IDENTITY, LOGIN, MARKER, SOURCE, UNIQUE, VERIFIED
 from poolshift.gather.spill import Spill
 from poolshift.identity.address import hash64
 from poolshift.spec.model import Users
@@ -106,10 +106,19 @@ class KeyStage:
             self._settle(lambda share=share: self._of_share(partition, share))  # type: ignore[misc]
 
     def _run_rows(self, rows: list[bytes]) -> None:
-        for _, group in groupby(rows, key=lambda row: row.split(b"\t", 1)[0]):
+        for _, group in groupby(rows, key=lambda row: row[: row.index(b"\t")]):
             holders = list(group)
-            if len(holders) > 1:
+            if len(holders) > 1 and not (len(holders) == 2 and self._pair(*holders)):
                 self._settle(holders.__iter__)
+
+    def _pair(self, first: bytes, second: bytes) -> bool:
+        """Nearly every value: one record has it, one person wants it, and there is nothing to say but the claim."""
+        key, side, record, _, _ = first.split(b"\t")
+        _, other, who, _, _ = second.split(b"\t")
+        if (side, other) != (DESTINATION, SOURCE):
+            return False
+        self._claim(record, RANK[key[:1]], who)
+        return True
 
     def _of_share(self, partition: int, share: int) -> Iterator[bytes]:
         return (row for row in self._keys.read(partition) if hash64(row.split(b"\t", 1)[0]) == share)

@@ -83,12 +83,16 @@ class SourceStage:
                 self._raw.add(hash64(identifier(record.id)) >> self._shift, row)
 
     def _take_members(self, records: tuple[Record, ...]) -> None:
+        last, column = "", b""
         for record in records:
-            person, group = record.refs["user"].id, record.refs["group"].id
+            refs = record.refs
+            person, group = refs["user"].id, refs["group"].id
             if person is None or group is None:
                 raise ValueError("a source's group_member names the ids of its user and group")
+            if group != last or not column:  # members are listed by group
+                last, column = group, b"\t" + identifier(group)
             who = identifier(person)
-            self.groups.add(hash64(who) >> self._shift, who + b"\t" + identifier(group))
+            self.groups.add(hash64(who) >> self._shift, who + column)
 
     def _map_waiting(self, partition: int, raw: Spill) -> None:
         groups: dict[str, set[str]] = {}

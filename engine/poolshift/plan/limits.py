@@ -24,14 +24,13 @@ EXACT: Final = frozenset({"delete", "disable", "login_change", "privilege_grants
 
 @dataclass(frozen=True, slots=True)
 class LimitVerdict:
-    """``limit``: the number that is allowed; accepted: the number a person has said, if any; written: as in the spec."""
+    """``limit``: as written in the spec, 10 or 1%; accepted: the number a person has said, if any."""
 
     name: str
-    limit: int
+    limit: str
     planned: int
     accepted: int | None
     verdict: Literal["ok", "needs_accept"]
-    written: str
 
 
 def check_limits(
@@ -44,8 +43,8 @@ def check_limits(
         count = planned.get(name, 0)
         allowed = _allowed(amount, existing.get(name, 0), limits.percent_from)
         within = count <= allowed or accepted.get(name) == count
-        verdict: Literal["ok", "needs_accept"] = "ok" if within else "needs_accept"
-        verdicts.append(LimitVerdict(name, allowed, count, accepted.get(name), verdict, _written(amount)))
+        written = _written(amount)
+        verdicts.append(LimitVerdict(name, written, count, accepted.get(name), "ok" if within else "needs_accept"))
     return tuple(verdicts)
 
 

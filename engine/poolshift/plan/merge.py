@@ -110,13 +110,14 @@ def _pair_after(verdict: Verdict, pair: Pair, want: bytes, have: bytes) -> Pair:
 
 
 def values_to_send(merge: Merge, desired: Mapping[Path, Value], rules: Rules) -> dict[Path, Value]:
-    """path -> value (None = clear) of everything that is written, companions included."""
+    """path -> value (None = clear) of everything that is written, with companions nobody has to decide on first."""
     values: dict[Path, Value] = {}
+    withheld = {decision.path for decision in merge.with_verdict("conflict", "hold")}
     for decision in merge.with_verdict("set", "clear"):
         values[decision.path] = desired.get(decision.path) if decision.verdict == "set" else None
         schema = rules.user.field_at(decision.path)
         for companion in schema.companions if schema is not None else ():
-            if desired.get(companion) is not None:
+            if companion not in withheld and desired.get(companion) is not None:
                 values.setdefault(companion, desired[companion])
     return values
 

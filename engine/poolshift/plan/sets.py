@@ -56,7 +56,7 @@ def sets_of(person: Person, rules: Rules) -> Sets:
         own_parts = _present_parts(seen, rules)
         key = rules.elements.key(seen.kind, own_parts)
         if seen.kind in rules.kinds and (key in wanted or key in ours):
-            present[key] = Present(seen.kind, own_parts, seen.record)
+            present[key] = seen if own_parts is seen.parts else Present(seen.kind, own_parts, seen.record)
     return Sets(wanted, present)
 
 

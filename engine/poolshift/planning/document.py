@@ -90,7 +90,7 @@ def plan_document(
         "limits": [
             {
                 "name": own.name,
-                "limit": own.written,
+                "limit": own.limit,
                 "planned": own.planned,
                 "accepted": own.accepted,
                 "verdict": own.verdict,

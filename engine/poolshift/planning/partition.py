@@ -1,5 +1,6 @@
 """The people of one partition, put together from the spills, in hash order."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -25,10 +26,10 @@ class _Rows:
 
     wide: list[bytes] = field(default_factory=list)
     matches: list[Match] = field(default_factory=list)
-    notes: set[tuple[str, str]] = field(default_factory=set)
-    groups: set[str] = field(default_factory=set)
-    present: list[Present] = field(default_factory=list)
-    links: set[tuple[str, str]] = field(default_factory=set)
+    notes: list[bytes] = field(default_factory=list)
+    groups: list[bytes] = field(default_factory=list)
+    elements: list[bytes] = field(default_factory=list)
+    links: list[bytes] = field(default_factory=list)
     base: Base | None = None
 
 
@@ -47,34 +48,28 @@ def people(gathered: Gathered, store: Store, partition: int) -> Iterator[tuple[P
 def _slice(
     gathered: Gathered, store: Store, partition: int, low: int, high: int, *, whole: bool
 ) -> Iterator[tuple[Person, int]]:
-    rows: dict[bytes, _Rows] = {}
+    rows: defaultdict[bytes, _Rows] = defaultdict(_Rows)
 
     def each(spill: Spill) -> Iterator[tuple[_Rows, bytes]]:
         for row in spill.read(partition):
             who, _, rest = row.partition(b"\t")
             if whole or low <= hash64(who) < high:
-                own = rows.get(who)
-                if own is None:
-                    own = rows[who] = _Rows()
-                yield own, rest
+                yield rows[who], rest
 
     for own, rest in each(gathered.source):
         own.wide.append(rest)
     for own, rest in each(gathered.matches):
         own.matches.append(_match(rest))
     for own, rest in each(gathered.notes):
-        code, _, partner = rest.partition(b"\t")
-        own.notes.add((code.decode(), partner.decode()))
+        own.notes.append(rest)
     for own, rest in each(gathered.groups):
-        own.groups.add(rest.decode())
+        own.groups.append(rest)
     for own, rest in each(gathered.elements):
-        kind, parts, record = orjson.loads(rest)
-        own.present.append(Present(kind, tuple(parts), record))
+        own.elements.append(rest)
     for own, rest in each(gathered.twin_links):
-        provider, subject, _ = orjson.loads(rest)
-        own.links.add((provider, subject))
+        own.links.append(rest)
     for base in store.people(low, high):
-        rows.setdefault(base.source_id.encode(), _Rows()).base = base
+        rows[base.source_id.encode()].base = base
     actual = _reader(gathered)
     for who in sorted(rows, key=lambda who: (hash64(who), who)):
         own = rows.pop(who)
@@ -108,17 +103,34 @@ def _person(source_id: str, rows: _Rows, actual: Callable[[int], Mapping[Path, V
         source_id=source_id,
         address=address("user", source_id),
         standing="gone",
-        groups=tuple(sorted(rows.groups)),
+        groups=tuple(sorted({row.decode() for row in rows.groups})),
         base=rows.base,
         matches=rows.matches,
-        notes=tuple(Note(code, partner) for code, partner in sorted(rows.notes)),
-        present=rows.present,
+        notes=_notes(rows.notes) if rows.notes else (),
+        present=_present(rows.elements) if rows.elements else (),
         actual=actual,
     )
     if rows.wide:
         _describe(person, *_newest(rows.wide))
-        person.links = tuple(sorted({*person.links, *rows.links}))
+        if rows.links or len(person.links) > 1:
+            person.links = tuple(sorted({*person.links, *_links(rows.links)}))
     return person
+
+
+def _notes(rows: list[bytes]) -> tuple[Note, ...]:
+    pairs = {(code.decode(), partner.decode()) for code, _, partner in (row.partition(b"\t") for row in rows)}
+    return tuple(Note(code, partner) for code, partner in sorted(pairs))
+
+
+def _present(rows: list[bytes]) -> list[Present]:
+    """Rows are JSON: one parse for all of a person's."""
+    return [Present(kind, tuple(parts), record) for kind, parts, record in orjson.loads(b"[%s]" % b",".join(rows))]
+
+
+def _links(rows: list[bytes]) -> Iterator[tuple[str, str]]:
+    for row in rows:
+        provider, subject, _ = orjson.loads(row)
+        yield provider, subject
 
 
 def _newest(wide: list[bytes]) -> tuple[bytes, bool]:

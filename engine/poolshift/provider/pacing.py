@@ -40,6 +40,10 @@ class Pacing:
         """Tell the quota's bucket how a call ended, so that it slows down while many are refused."""
         self._buckets[quota].answered(throttled=throttled)
 
+    def throttled(self, quota: str) -> int:
+        """Refusals among the last 100 answers of a quota."""
+        return self._buckets[quota].throttled
+
     def wait(self, seconds: float) -> None:
         """Wait; raises Interrupted as soon as the run is told to stop."""
         if seconds > 0 and self._stop.wait(seconds):
