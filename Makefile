@@ -3,7 +3,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo check test format clean
+.PHONY: setup demo check test bench format clean
 
 setup: .venv/ready
 
@@ -26,6 +26,10 @@ check: setup
 
 test: check
 	$(BIN)/python -m pytest -q -n 2 -m "slow or kills"
+
+# Ratios on this machine; writes docs/benchmarks.md. Smaller: BENCH_PEOPLE=20000 BENCH_ONLY=mapping,plan make bench
+bench: setup
+	$(BIN)/python -m bench
 
 format: setup
 	$(BIN)/ruff format .

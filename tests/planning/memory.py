@@ -1,7 +1,8 @@
 """Both ends and the state in memory, so that a whole migration is planned thousands of times in a test."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from poolshift.identity.address import hash64
@@ -26,7 +27,7 @@ class MemoryEnd:
     end. backwards: pages in reverse.
     """
 
-    own_schema: Schema
+    own_schema: Schema = field(repr=False)
     users: dict[str, dict[str, Any]] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
     members: set[tuple[str, str]] = field(default_factory=set)
@@ -36,6 +37,11 @@ class MemoryEnd:
     partial: dict[Kind, str] = field(default_factory=dict)
     repeat: bool = False
     backwards: bool = False
+
+    def copy(self) -> "MemoryEnd":
+        users = {own: dict(values) for own, values in self.users.items()}
+        kept = {"groups": dict(self.groups), "members": set(self.members), "links": dict(self.links)}
+        return replace(self, users=users, partial=dict(self.partial), **kept)  # type: ignore[arg-type]
 
     def fingerprint(self) -> Mapping[str, str]:
         return {"tenant": self.tenant}
@@ -94,13 +100,17 @@ class MemoryEnd:
 class MemoryStore:
     """What planning asks of a state, and a way to put rows into it."""
 
-    lineage: str = "11111111111111111111111111111111"
-    keys: LineageKeys = field(default_factory=lambda: LineageKeys(b"an invented data key of 32 bytes"))
+    lineage: str = field(default="11111111111111111111111111111111", repr=False)
+    keys: LineageKeys = field(default_factory=lambda: LineageKeys(b"an invented data key of 32 bytes"), repr=False)
     rows: dict[str, Base] = field(default_factory=dict)
-    shared_rows: dict[str, Base] = field(default_factory=dict)
-    sets: dict[int, dict[Path, str]] = field(default_factory=dict)
+    shared_rows: dict[str, Base] = field(default_factory=dict, repr=False)
+    sets: dict[int, dict[Path, str]] = field(default_factory=dict, repr=False)
     pinned: dict[str, dict[str, str]] = field(default_factory=dict)
     resolved: dict[tuple[str, Path], Resolution] = field(default_factory=dict)
+
+    def copy(self) -> "MemoryStore":
+        rows, shared = deepcopy(self.rows), deepcopy(self.shared_rows)
+        return replace(self, rows=rows, shared_rows=shared, sets=dict(self.sets), resolved=dict(self.resolved))
 
     def tenants(self) -> Mapping[str, Mapping[str, str]]:
         return self.pinned

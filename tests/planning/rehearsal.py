@@ -92,14 +92,14 @@ class Outcome:
 class Rehearsal:
     """Source, destination and state of one migration."""
 
-    text: str = SPEC
+    text: str = field(default=SPEC, repr=False)
     source: MemoryEnd = field(default_factory=lambda: end("source"))
     destination: MemoryEnd = field(default_factory=lambda: end("destination"))
     store: MemoryStore = field(default_factory=MemoryStore)
     made: int = 0
 
     def copy(self) -> "Rehearsal":
-        return deepcopy(self)
+        return replace(self, source=self.source.copy(), destination=self.destination.copy(), store=self.store.copy())
 
     @property
     def spec(self) -> Spec:
@@ -110,7 +110,7 @@ class Rehearsal:
         spec, ends = self.spec, []
         for settings, own in ((spec.source, self.source), (spec.destination, self.destination)):
             provider = INSTALLED.get(settings.provider)
-            ends.append(EndSession(provider, settings, own, own.schema(), own.fingerprint()))
+            ends.append(EndSession(provider, settings, own, own.schema(), own.schema(), own.fingerprint()))
         return Session(spec, cast(Store, self.store), *ends)
 
     @contextmanager
@@ -124,7 +124,10 @@ class Rehearsal:
             for partition in range(partitions):
                 changes += computed.changes(partition)
             return Outcome(
-                computed.plan.digest, tuple(computed.plan.rows()), tuple(changes), deepcopy(dict(computed.plan.document))
+                computed.plan.digest,
+                tuple(computed.plan.rows()),
+                tuple(changes),
+                deepcopy(dict(computed.plan.document)),
             )
 
     def apply(self, plan: Outcome) -> None:

@@ -24,7 +24,20 @@ GROUPS: Final = (
 OF_A_TENANT: Final = ("org-owner", "org-member")
 TENANTS: Final = ("acme", "bigco", "globex", "initech", "umbra")
 PLANS: Final = ("g", "s", "trial", None)
-GIVEN: Final = ("Aafje", "Bram", "Chloé", "Dörte", "Eoghan", "Fatou", "Gülşen", "Håkon", "Ines", "Jürgen", "Каріна", "美咲")
+GIVEN: Final = (
+    "Aafje",
+    "Bram",
+    "Chloé",
+    "Dörte",
+    "Eoghan",
+    "Fatou",
+    "Gülşen",
+    "Håkon",
+    "Ines",
+    "Jürgen",
+    "Каріна",
+    "美咲",
+)
 FAMILY: Final = ("Aerts", "Ó Briain", "van der Berg, Jr.", "De Smet", "Nuñez", "Łukasik", "Müller-Lüdenscheidt", "山田")
 DECOMPOSED: Final = "Zoe\u0308"
 """A name in the form some keyboards make: equal to the composed one only after normalisation."""

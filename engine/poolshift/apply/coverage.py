@@ -50,15 +50,21 @@ class Coverage:
         if outcome.status == "not_yet":
             work.not_yet = True
             return
+        made = work.creates
         work.id = outcome.id or work.id
         work.landed |= paths
+        for path in paths:
+            work.observed.pop(path, None)  # seen before it was written
         work.covered = work.covered or outcome.paths is None or not work.wanted
         work.already = outcome.status == "already"
         if outcome.echo is not None:
-            self.read_back(work, outcome.echo, paths)
+            self.read_back(work, outcome.echo, work.wanted if made else paths)
 
     def read_back(self, work: Work, record: Record, paths: Iterable[Path]) -> None:
-        """Remember how landed paths read at the destination; paths no listing shows are left out."""
+        """Remember how paths read at the destination; paths no listing shows are left out.
+
+        Of a record we made, also what has not landed: nobody else has put it there.
+        """
         work.observed.update(self._observe(record, list(paths)))
 
 

@@ -104,4 +104,4 @@ class LostAnswers:
         landed = self._claims.landed(record, {path: work.sent[path] for path in work.open_paths})
         work.landed |= landed
         work.covered = work.covered or not work.wanted
-        self._coverage.read_back(work, record, landed)
+        self._coverage.read_back(work, record, work.wanted if work.change.action == "create" else landed)

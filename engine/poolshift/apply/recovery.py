@@ -19,7 +19,7 @@ from poolshift.identity.value import Path
 from poolshift.plan.element_keys import ElementKeys
 from poolshift.provider.schema import Schema
 from poolshift.provider.session import Found, Reader
-from poolshift.state.base import NEVER_QUIET, Base
+from poolshift.state.base import ABSENT_FP, NEVER_QUIET, Base, Pair
 from poolshift.state.store import Intent, Result, Settled, Store, Window
 
 AMBIGUOUS = "RECOVERY_AMBIGUOUS"
@@ -186,11 +186,18 @@ class Recovery:
         fields = dict(base.fields)
         for path in intent.sent.keys() - landed:
             pair = before.fields.get(path) if before is not None else None
+            if pair is None and intent.action == "create":
+                pair = self._made(record, path)
             if pair is None:
                 fields.pop(path, None)
             else:
                 fields[path] = pair
         return replace(base, destination_id=record.id, fields=fields, quiet=(NEVER_QUIET, NEVER_QUIET))
+
+    def _made(self, record: Record, path: Path) -> Pair | None:
+        """What our own half of a create left there: still to be changed, and no conflict with anybody."""
+        seen = self._observe(record, [path]).get(path, ABSENT_FP)
+        return (seen, seen) if seen != ABSENT_FP else None
 
     def _elements(self, intents: Sequence[Intent], ids: Mapping[str, str | None]) -> list[Settled]:
         """Memberships and links; one that cannot be decided is left out: doing it again is idempotent (law 3)."""
@@ -222,7 +229,8 @@ class Recovery:
         if about is None or not about.keys:
             return None
         found = next(iter(self._lookups.ask(kind, [Question(about.keys[0], parts[-1])]).values()))
-        return found.records[0].id if len(found.records) == 1 else None
+        same = [record for record in found.records if about.name_of(record) == parts]
+        return same[0].id if len(same) == 1 else None
 
     def _count(self, outcomes: Sequence[Settled]) -> None:
         results = [outcome.result for outcome in outcomes]

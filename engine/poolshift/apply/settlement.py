@@ -86,6 +86,9 @@ class Settlement:
         quiet = base.quiet if whole else (NEVER_QUIET, NEVER_QUIET)
         for path in () if whole else work.change.effect.values.keys() - work.landed:
             _restore(fields, path, before)
+            seen = work.observed.get(path, ABSENT_FP)
+            if work.change.action == "create" and path not in fields and seen != ABSENT_FP:
+                fields[path] = (seen, seen)  # the destination's own default: still to be changed, and no conflict
         for path, seen in work.observed.items():
             if path in work.landed and path in fields and fields[path][1] != seen:
                 fields[path] = (fields[path][0], seen)

@@ -34,11 +34,12 @@ class ClaimStage:
             record, _, element = row.partition(b"\t")
             elements.setdefault(record, set()).add(element)
         rows = sorted(self._claims.read(partition))
-        for record, group in groupby(rows, key=lambda row: row.split(b"\t", 1)[0]):
+        for record, group in groupby(rows, key=lambda row: row[: row.index(b"\t")]):
             for winner in self._settle(record, group):
-                part = hash64(winner) >> self._shift
-                for element in sorted(elements.get(record, ())):
-                    self._actual_elements.add(part, winner + b"\t" + element)
+                if own := elements.get(record):
+                    part = hash64(winner) >> self._shift
+                    for element in sorted(own):
+                        self._actual_elements.add(part, winner + b"\t" + element)
 
     def _settle(self, record: bytes, rows: Iterable[bytes]) -> list[bytes]:
         """Match rows of one destination record; returns the person it goes to, if any."""

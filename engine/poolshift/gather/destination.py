@@ -30,21 +30,12 @@ class Shared:
         self.records: dict[Kind, dict[tuple[str, ...], Record]] = {}
         self._names: dict[tuple[Kind, str], tuple[str, ...]] = {}
 
-    def add(self, record: Record, name: Path) -> None:
-        parts = natural_name(record, name)
+    def add(self, record: Record, parts: tuple[str, ...]) -> None:
         self.records.setdefault(record.kind, {})[parts] = record
         self._names[record.kind, record.id] = parts
 
     def name_of(self, kind: Kind, record_id: str) -> tuple[str, ...] | None:
         return self._names.get((kind, record_id))
-
-
-def natural_name(record: Record, name: Path) -> tuple[str, ...]:
-    """The parts of a shared record's address: its name, with its scope in front for a role."""
-    own = str(record.values.get(name, record.id))
-    if record.kind == "role":
-        return str(record.values.get("scope") or ""), own
-    return (own,)
 
 
 class DestinationStage:
@@ -89,9 +80,9 @@ class DestinationStage:
             elif page.kind == "link":
                 self._take_links(page.records)
             else:
-                name = self._schema.kinds[page.kind].keys[0].path
+                schema = self._schema.kinds[page.kind]
                 for record in page.records:
-                    self.shared.add(record, name)
+                    self.shared.add(record, schema.name_of(record))
             if page.end is not None:
                 self.ends[page.kind] = page.end
 

@@ -34,7 +34,7 @@ class Work:
         try:
             _remove_leftovers(self._folder.parent)
             self._folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._folder.mkdir(mode=0o700)
+            self._folder.mkdir(mode=0o700, parents=True)  # a run that ends removes the parent it leaves empty
         except OSError as error:
             raise StateUnusable.of(
                 "WORK_UNWRITABLE",

@@ -30,7 +30,7 @@ class FieldRule:
 
     own: the schema is the field's own, not that of the open map it lies in (whose ``max_bytes`` bound the map).
     type_: text, bool, number, time, json, set or ref, or date (a day stays a day) of a declared attribute.
-    settled_values: `values` with every result settled, for the ones that settle without a finding.
+    settled_values: `values` with every result settled; ABSENT for one that does not settle without a finding.
     """
 
     def __init__(
@@ -182,8 +182,7 @@ class FieldRule:
         for key in self._values or ():
             notes: list[Note] = []
             value = self.settle(key, notes)
-            if not notes and value is not ABSENT:
-                settled[key] = value
+            settled[key] = ABSENT if notes else value
         return settled, settled.get("*", ABSENT)
 
 

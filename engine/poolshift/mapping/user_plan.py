@@ -1,7 +1,7 @@
 """What a spec wants of people, resolved against the schemas of both ends: the input of the generated function."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from poolshift.identity.value import Path
@@ -50,11 +50,7 @@ class UserPlan:
         self.spec = spec
         self.kind: KindSchema | None = destination.kinds.get("user")
         self._source_kind = source.kinds.get("user")
-        self._types = {
-            attribute["name"]: _DECLARED[attribute["type"]]
-            for attribute in desired_attributes(spec, destination, source)
-            if attribute["type"] in _DECLARED
-        }
+        self._declared = {own["name"]: own for own in desired_attributes(spec, destination, source)}
         self.fields = tuple(spec.users.fields)
         own = {field.path for field in self.fields}
         wanted = spec.users.source_id
@@ -77,7 +73,9 @@ class UserPlan:
         found = open_map_of(self.kind, path)
         if found is None:
             return FieldRule(path, FREE, field)
-        return FieldRule(path, found[1], field, own=False, type_=self._types.get(path, ""))
+        declared = self._declared.get(path, {})
+        schema = replace(found[1], max_length=declared.get("max_length", found[1].max_length))
+        return FieldRule(path, schema, field, own=False, type_=_DECLARED.get(declared.get("type", ""), ""))
 
     @property
     def modes(self) -> Mapping[Path, Mode]:

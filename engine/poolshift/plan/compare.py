@@ -7,6 +7,7 @@ from typing import Final
 import orjson
 
 from poolshift.identity.address import address
+from poolshift.identity.kind import Kind
 from poolshift.identity.value import ABSENT
 from poolshift.plan.decide import UNKNOWN_PATHS, Decided, decide
 from poolshift.plan.match import Match, choose_match
@@ -31,11 +32,15 @@ class Difference:
     listed: str = ""
 
 
-def compare(person: Person, rules: Rules) -> Iterator[Difference]:
-    """The differences of a selected person; none for one that is left out or gone."""
+def compare(person: Person, rules: Rules, parents: set[tuple[Kind, tuple[str, ...]]]) -> Iterator[Difference]:
+    """The differences of a selected person; none for one that is left out or gone.
+
+    parents: takes the shared records the person's elements need.
+    """
     if person.standing not in ("selected", "twice"):
         return
     decided = decide(person, rules)
+    parents.update(decided.tallied.parents)
     if decided.tallied.verdict in ("repeated", "unselected"):
         return
     if decided.tallied.verdict == "hold" or _whole_conflict(person, decided, rules):

@@ -1,5 +1,6 @@
 """plan: gather, decide every person, count, write the file."""
 
+import gc
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ from poolshift.planning.shared_wants import shared_wants
 
 Progress = Callable[[str, int], None]
 PARTITIONS: Final = 256
+COLLECT_AFTER: Final = 50_000  # objects
 
 
 def no_progress(_what: str, _count: int) -> None:
@@ -80,7 +82,7 @@ def gathering(
     """Both ends read and matched; the work folder is gone afterwards. Yields the time the reading began, too."""
     started = time.time()
     compiled = compile_rules(session)
-    with Work(session.work_folder, f"{command}-{token_hex(8)}", partitions) as work:
+    with _rare_collections(), Work(session.work_folder, f"{command}-{token_hex(8)}", partitions) as work:
         gathered = gather(
             work,
             mapper=compiled.mapper,
@@ -96,6 +98,17 @@ def gathering(
             watch=watch,
         )
         yield compiled, gathered, started
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Records go by reference counts: the collector finds nothing among them, and by itself it would look often."""
+    before = gc.get_threshold()
+    gc.set_threshold(COLLECT_AFTER, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _decide_all(

@@ -31,7 +31,7 @@ def _differences(session: Session, compiled: Compiled, gathered: Gathered, rules
     tally = Tally()
     for partition in range(gathered.partitions):
         for person, _ in people(gathered, session.store, partition):
-            yield from compare(person, rules)
+            yield from compare(person, rules, tally.parents)
     for change in decide_shared_kinds(session, compiled, gathered, rules, tally):
         if change.action == "conflict" or (change.action in WRITES and change.action != "adopt"):
             code = "MISSING" if change.action == "create" else "DIFFERS"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from poolshift.identity.finding import Finding
 from poolshift.identity.kind import Kind
+from poolshift.identity.record import Record
 from poolshift.identity.value import Path, Value
 from poolshift.provider.verb import Verb
 
@@ -145,6 +146,13 @@ class KindSchema:
                 return open_map
             end = max(path.rfind(".", 0, end), path.rfind(":", 0, end))
         return None
+
+    def name_of(self, record: Record) -> tuple[str, ...]:
+        """The parts of a shared record's address: its natural name, with its scope in front for a role."""
+        own = str(record.values.get(self.keys[0].path, record.id))
+        if record.kind == "role":
+            return str(record.values.get("scope") or ""), own
+        return (own,)
 
     def with_role(self, role: str) -> tuple[Path, ...]:
         """Paths of the fields that have a neutral meaning, in declared order."""

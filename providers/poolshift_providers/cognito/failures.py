@@ -42,6 +42,7 @@ _TABLE: Final[Mapping[str, tuple[Code, str]]] = {
     "UserNotConfirmedException": (Code.INVALID, "the user is not confirmed"),
     "UserNotFoundException": (Code.GONE, "the user is not there"),
     "UserPoolAddOnNotEnabledException": (Code.UNSUPPORTED, "an add-on of the pool is not enabled"),
+    "UserPoolTaggingException": (Code.INVALID, "a tag of the pool is not valid"),
     "UsernameExistsException": (Code.EXISTS, "there is a user of this name"),
     # What every AWS service may answer.
     "AccessDenied": (Code.DENIED, "access denied"),

@@ -9,7 +9,7 @@ from poolshift.provider.operation import Clear, Code, Edit, Failed, Failure, Ope
 from poolshift_providers.cognito.operations import PoolCalls
 from poolshift_providers.cognito.password import random_password
 from poolshift_providers.cognito.pool import Pool
-from poolshift_providers.cognito.user_record import CREDENTIAL, attributes_of
+from poolshift_providers.cognito.user_record import CREDENTIAL, attributes_of, record_of
 from poolshift_providers.cognito.values import wire
 
 ENABLED: Final = "enabled"
@@ -41,11 +41,12 @@ class UserWrites:
             MessageAction="SUPPRESS",
             ForceAliasCreation=False,
         )["User"]
-        username, sub = str(made["Username"]), attributes_of(made).get("sub")
+        echo = record_of(made, credential=True) if "sub" in attributes_of(made) else None
+        username, sub = str(made["Username"]), echo.id if echo is not None else None
         later = {path for path in (ENABLED, CREDENTIAL) if path in changes}
         if later and _value(changes, ENABLED) is not False:
             later.discard(ENABLED)  # a new user is enabled
-        yield Outcome(operation.address, paths=frozenset(changes.keys() - later), id=sub)
+        yield Outcome(operation.address, paths=frozenset(changes.keys() - later), id=sub, echo=echo)
         yield from self._state(operation, username, sub, later)
 
     def _update(self, operation: Operation) -> Iterator[Outcome]:

@@ -8,7 +8,7 @@ import pytest
 
 from poolshift.identity.kind import Kind
 from poolshift.provider.operation import Clear, Code, Edit, Operation, WholeRejected
-from poolshift.provider.schema import Verb
+from poolshift.provider.verb import Verb
 from tests.providers.directory.world import World, operation
 
 ANN = {"external_id": "s1", "email": "ann@example.com", "username": "ann"}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from poolshift.identity.kind import Kind
 from poolshift.identity.record import Ref
 from poolshift.provider.operation import Clear, Edit, Operation
-from poolshift.provider.schema import Verb
+from poolshift.provider.verb import Verb
 from tests.providers.directory.world import World, operation
 
 FULL = {

@@ -11,8 +11,9 @@ from poolshift.identity.record import Record, Ref
 from poolshift.identity.value import Path
 from poolshift.provider.calls import LocalCalls
 from poolshift.provider.operation import Batch, Clear, Edit, Operation, Outcome, Put
-from poolshift.provider.schema import Route, Schema, Verb
+from poolshift.provider.schema import Route, Schema
 from poolshift.provider.session import Complete, Reader, Want
+from poolshift.provider.verb import Verb
 from poolshift_providers.directory import PROVIDER
 from poolshift_providers.directory.database import create
 from poolshift_providers.directory.settings import Settings

@@ -1,5 +1,6 @@
 """A user pool: moto's, with indexes over its people, the whole standard schema, and Cognito's form of ids."""
 
+import json
 import secrets
 import string
 import time
@@ -35,6 +36,7 @@ class Pool(CognitoIdpUserPool):
         self.schema_attributes = _whole_schema(self.schema_attributes)
         self.born: dict[str, float] = {}
         self._by: dict[tuple[str, str], dict[str, None]] = {}
+        self._identities: dict[tuple[str, str], str] = {}
 
     @property
     def backend(self) -> CognitoIdpBackend:
@@ -77,6 +79,11 @@ class Pool(CognitoIdpUserPool):
             if alias not in VERIFIABLE or user.attribute_lookup.get(f"{alias}_verified") == "true":
                 yield user
 
+    def linked(self, provider: str, subject: str) -> CognitoIdpUser | None:
+        """Who holds an identity at a provider, linked or their only one."""
+        username = self._identities.get((provider, subject))
+        return None if username is None else self.users[username]
+
     def add(self, user: CognitoIdpUser) -> None:
         """A person who has just come into being."""
         self.place(user)
@@ -106,6 +113,8 @@ class Pool(CognitoIdpUserPool):
     def _index(self, user: CognitoIdpUser) -> None:
         for key in self._keys(user):
             self._by.setdefault(key, {})[user.username] = None
+        for identity in _identities(user):
+            self._identities.setdefault(identity, user.username)
 
     def _unindex(self, user: CognitoIdpUser) -> None:
         for key in self._keys(user):
@@ -113,10 +122,18 @@ class Pool(CognitoIdpUserPool):
             del holders[user.username]
             if not holders:
                 del self._by[key]
+        for identity in _identities(user):
+            if self._identities.get(identity) == user.username:
+                del self._identities[identity]
 
     def _keys(self, user: CognitoIdpUser) -> list[tuple[str, str]]:
         values = user.attribute_lookup
         return [(name, self.fold(values[name])) for name in _INDEXED if values.get(name)]
+
+
+def _identities(user: CognitoIdpUser) -> list[tuple[str, str]]:
+    text = user.attribute_lookup.get("identities")
+    return [(one["providerName"], one["userId"]) for one in json.loads(text)] if text else []
 
 
 def _whole_schema(declared: dict[str, CognitoIdpUserPoolAttribute]) -> dict[str, CognitoIdpUserPoolAttribute]:

@@ -23,14 +23,26 @@ def operation_of(name: str) -> OperationModel | None:
     return model.operation_model(name) if name in model.operation_names else None
 
 
-def check(operation: OperationModel, request: object) -> None:
-    """Raises Refusal: SerializationException for types and unknown members, else InvalidParameterException."""
+def checked(operation: OperationModel, request: object) -> dict[str, Any]:
+    """The request without members that are null, which count as left out.
+
+    Raises Refusal: SerializationException for types and unknown members, else InvalidParameterException.
+    """
+    request = _without_nulls(request)
     problems = list(_problems(operation.input_shape, request, ""))
     if any(kind == "type" for kind, _ in problems):
         raise Refusal("SerializationException", "; ".join(text for kind, text in problems if kind == "type"))
     if problems:
         errors = "1 validation error" if len(problems) == 1 else f"{len(problems)} validation errors"
         raise Refusal.parameter(f"{errors} detected: {'; '.join(text for _, text in problems)}")
+    assert isinstance(request, dict)
+    return request
+
+
+def _without_nulls(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _without_nulls(member) for name, member in value.items() if member is not None}
+    return [_without_nulls(member) for member in value] if isinstance(value, list) else value
 
 
 _Problems = Iterator[tuple[str, str]]
@@ -49,12 +61,12 @@ def _problems(shape: Shape, value: object, path: str) -> _Problems:
 
 def _structure(shape: StructureShape, value: dict[str, object], path: str) -> _Problems:
     for name in shape.required_members:
-        if value.get(name) is None:
+        if name not in value:
             yield "constraint", _failed(_under(path, name), "Member must not be null")
     for name, member in value.items():
         if name not in shape.members:
             yield "type", f"Unknown member '{_under(path, name)}'"
-        elif member is not None:
+        else:
             yield from _problems(shape.members[name], member, _under(path, name))
 
 

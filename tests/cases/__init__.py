@@ -1,0 +1,1 @@
+"""The corpus of awkward records: each a small file that says what a plan makes of it."""

@@ -1,0 +1,1 @@
+"""The installed command from export to directory, judged by what it leaves behind."""

@@ -1,0 +1,151 @@
+"""Fifty deaths of an apply: the next apply of the same plan ends where an undisturbed one does, person by person."""
+
+import sqlite3
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from signal import SIGKILL
+from typing import Any, Final
+
+import pytest
+
+from poolshift.state.opening import open_store
+from tests.end_to_end.migration import DIRECTORY, Directory, Migration, accepts
+from tests.population.people import SEED, Person, people
+from tests.population.spec import SPEC
+
+pytestmark = pytest.mark.kills
+
+SCRIPT: Final = Path(__file__).with_name("killed_apply.py")
+BARE: Final = SPEC.partition("organizations:")[0]
+"""People only: what comes later is then a call each, instead of riding along with its person."""
+
+ROUNDS: Final = 5
+"""Plans and applies after a stale one before something must be wrong."""
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """A planned migration, and where an apply without a death ends."""
+
+    migration: Migration
+    accept: tuple[str, ...]
+    directory: Directory
+    bases: Mapping[str, Any]
+    seconds: float
+
+
+@pytest.fixture(scope="module")
+def ends(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Undisturbed]:
+    """first: everybody arrives with all they have. second: half of them are there, without groups and links."""
+    empty = Migration.create(tmp_path_factory.mktemp("first") / "m", people(300))
+    begun = Migration.create(tmp_path_factory.mktemp("second") / "m", people(150), BARE)
+    begun.migrate()
+    begun.write_spec(SPEC)
+    begun.export(_changed(people(300)))
+    return {"first": _undisturbed(empty), "second": _undisturbed(begun)}
+
+
+def _changed(everybody: list[Person]) -> list[Person]:
+    """Every third person has another plan and another name: updates beside the rest."""
+    for person in everybody[::3]:
+        person.attributes |= {"custom:plan": "s", "given_name": "Anders"}
+        person.modified += 1
+    return everybody
+
+
+def _undisturbed(migration: Migration) -> Undisturbed:
+    folder = migration.folder.parent
+    accept = tuple(accepts(migration.plan_to("first.plan")))
+    reference = migration.copy(folder / "reference")
+    ran = reference.apply("first.plan", *accept)
+    assert ran.code == 4, ran.err
+    return Undisturbed(migration, accept, reference.directory(), _bases(reference), ran.document["seconds"])
+
+
+def _points() -> list[tuple[str, str, float]]:
+    """(part, point, where): ``where`` in parts of the way, from 0 to 1."""
+    random = Random(SEED)
+    wanted = (("answered", 20), ("settling", 10), ("opened", 10), ("after", 10))
+    return [
+        (part, point, (number + random.random()) / (count // 2))
+        for point, count in wanted
+        for part in ("first", "second")
+        for number in range(count // 2)
+    ]
+
+
+CROSSINGS: Final = {
+    ("first", "answered"): 29,
+    ("first", "settling"): 12,
+    ("first", "opened"): 5,
+    ("second", "answered"): 240,
+    ("second", "settling"): 14,
+    ("second", "opened"): 9,
+}
+"""How often a point is met at least; a test sees that each death took place."""
+
+
+@pytest.mark.parametrize(("part", "point", "where"), _points(), ids=lambda own: own if isinstance(own, str) else "")
+def test_a_killed_apply_goes_on(
+    ends: dict[str, Undisturbed],
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+    part: str,
+    point: str,
+    where: float,
+) -> None:
+    """Dead at the point, then applied again: the same people, memberships, links and base rows; nobody twice."""
+    end = ends[part]
+    migration = end.migration.copy(tmp_path / "m")
+    number = int(where * end.seconds * 1000) if point == "after" else int(where * CROSSINGS[part, point]) + 1
+    command = (sys.executable, SCRIPT, point, str(number))
+    killed = migration.run("apply", "first.plan", *end.accept, command=command)
+    assert killed.code == -SIGKILL or (point == "after" and killed.code == 4), killed.err
+    codes = [killed.code]
+    if killed.code == -SIGKILL:
+        codes.append(_again(migration, end.accept))
+    if codes[-1] == 5:
+        codes += _until_quiet(migration)
+    record_property("death", f"{part} {point}: {' '.join(map(str, codes))}")
+    assert codes[-1] == 4
+    assert migration.directory() == end.directory
+    assert _bases(migration) == end.bases
+    assert migration.plan()["verdict"]["changes"] == 0
+
+
+def _again(migration: Migration, accept: tuple[str, ...]) -> int:
+    ran = migration.apply("first.plan", *accept)
+    assert ran.code in (4, 5), ran.err + ran.out
+    return ran.code
+
+
+def _until_quiet(migration: Migration) -> list[int]:
+    codes: list[int] = []
+    for number in range(ROUNDS):
+        document = migration.plan_to(f"again-{number}.plan")
+        if not document["verdict"]["changes"]:
+            return [*codes, 4]
+        codes.append(migration.apply(f"again-{number}.plan", *accepts(document)).code)
+    raise AssertionError(f"still not quiet after {ROUNDS} applies: {codes}")
+
+
+def _bases(migration: Migration) -> Mapping[str, Any]:
+    """Every base row without its destination id, which has to be that of the person's record."""
+    with closing(sqlite3.connect(migration.folder / DIRECTORY)) as connection:
+        ids = dict(connection.execute("SELECT external_id, id FROM users"))
+    store = open_store(migration.folder, "people", {}, {}, write=False)
+    try:
+        assert store.open_windows() == []
+        found = {}
+        for base in store.people():
+            assert base.destination_id == ids[base.source_id]
+            elements = {key: (own.desired, own.actual) for key, own in base.elements.items()}
+            found[base.source_id] = (base.rule_set, base.quiet, base.handover, base.fields, elements)
+        shared = {address: (base.rule_set, base.fields) for address, base in store.shared().items()}
+        return {"people": found, "shared": shared}
+    finally:
+        store.close()

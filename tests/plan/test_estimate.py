@@ -1,0 +1,101 @@
+"""The estimate: calls by quota, time at the allowed rate, what rides along."""
+
+from collections import Counter
+from math import ceil
+
+import pytest
+
+from poolshift.identity.kind import Kind
+from poolshift.plan.change_class import ChangeClass, Key
+from poolshift.plan.estimate import Estimate, estimate
+from poolshift.plan.tally import Tally
+from poolshift.provider.schema import Cost, KindSchema, Quota, Reading, Route, Schema, Shape
+from poolshift.provider.verb import Verb
+from poolshift.spec.model import Rate
+
+CREATE: Key = ("user", "create", (), ("R1",))
+ADD: Key = ("group_member", "add", (), ("S2",))
+UPDATE: Key = ("user", "update", ("name",), ("F12",))
+ADOPT: Key = ("user", "adopt", (), ("R3",))
+HOLD: Key = ("user", "hold", (), ("R8",))
+VERBS = frozenset[Verb](("create", "update", "delete"))
+
+
+def kind(arrives: str = "either") -> KindSchema:
+    return KindSchema("kind", {}, Reading("list"), (), {}, arrives=arrives)  # type: ignore[arg-type]
+
+
+def each(shape: Shape) -> Cost:
+    return Cost({"writes": shape.count}, messages=1, billed={"MAU": 1})
+
+
+def tenth(shape: Shape) -> Cost:
+    return Cost({"bulk": ceil(shape.count / 10)})
+
+
+def schema(*, shared: bool = False, carries: bool = True, arrives: str = "either") -> Schema:
+    carried = frozenset[Kind](("group_member",)) if carries else frozenset[Kind]()
+    routes = (
+        Route("bulk", "user", frozenset[Verb](("create",)), tenth, worth=50, items=10, carries=carried, method="job"),
+        Route("api", "user", VERBS, each),
+        Route("api", "group_member", VERBS, each),
+    )
+    quotas = (Quota("writes", ((20, 1), (600, 60)), shared=shared), Quota("bulk", ((1, 1),), shared=False))
+    return Schema({"user": kind(), "group_member": kind(arrives)}, {}, routes, quotas)
+
+
+def estimated(
+    own: Schema, *classes: tuple[Key, int], carried: int = 0, method: str = "auto", **rates: Rate
+) -> Estimate:
+    riding: Counter[Kind] = Counter({"group_member": carried})
+    tally = Tally(classes={key: ChangeClass(key, count) for key, count in classes}, carried=riding)
+    return estimate(tally, own, method, rates)
+
+
+def test_a_route_is_chosen_by_how_many_there_are() -> None:
+    """Fifty creates are worth the bulk route, forty-nine are not."""
+    assert estimated(schema(), (CREATE, 49)).calls == {"writes": 49}
+    assert estimated(schema(), (CREATE, 50)).calls == {"bulk": 5}
+
+
+def test_method_pins_the_route() -> None:
+    """`method: api` and `method: job` choose among the routes of people, whatever the number."""
+    assert estimated(schema(), (CREATE, 50), method="api").calls == {"writes": 50}
+    assert estimated(schema(), (CREATE, 5), method="job").calls == {"bulk": 1}
+
+
+@pytest.mark.parametrize(
+    ("own", "calls"),
+    [
+        (schema(), {"bulk": 10, "writes": 20}),
+        (schema(carries=False), {"bulk": 10, "writes": 90}),
+        (schema(arrives="own_call"), {"bulk": 10, "writes": 90}),
+    ],
+)
+def test_children_that_ride_along_cost_nothing(own: Schema, calls: dict[str, int]) -> None:
+    """Seventy of ninety memberships are of people created in the same plan, and the route carries them."""
+    assert estimated(own, (CREATE, 100), (ADD, 90), carried=70).calls == calls
+
+
+def test_children_of_a_route_that_carries_none_are_called_for() -> None:
+    """Few creates go by a route of single calls."""
+    assert estimated(schema(), (CREATE, 10), (ADD, 15), carried=15).calls == {"writes": 25}
+
+
+def test_time_is_that_of_the_slowest_quota() -> None:
+    """The narrowest window counts; half of a quota that live sign-ins use too; the spec's rate wins."""
+    assert estimated(schema(), (UPDATE, 600)).seconds == pytest.approx(60)
+    assert estimated(schema(shared=True), (UPDATE, 600)).seconds == pytest.approx(120)
+    assert estimated(schema(), (UPDATE, 600), writes=Rate(calls=5, seconds=1)).seconds == pytest.approx(120)
+    assert estimated(schema(), (UPDATE, 60), (CREATE, 500)).seconds == pytest.approx(50)
+
+
+def test_messages_and_billed_units_are_per_record() -> None:
+    """A cost says what one record costs."""
+    result = estimated(schema(), (UPDATE, 30))
+    assert (result.messages, result.billed) == (30, {"MAU": 30})
+
+
+def test_what_writes_nothing_costs_nothing() -> None:
+    """A hold, and an adopt that only writes state."""
+    assert estimated(schema(), (HOLD, 9), (ADOPT, 9)) == Estimate()

@@ -1,0 +1,1 @@
+"""The live provider, against the strict server."""

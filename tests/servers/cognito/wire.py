@@ -1,0 +1,139 @@
+"""The AWS JSON 1.1 protocol over HTTP, and the faults that happen on the wire."""
+
+import json
+import socket
+import sys
+import threading
+import time
+import uuid
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Final
+
+from tests.servers.cognito.faults import PAGES, Fault, Faults
+from tests.servers.cognito.log import Entry, Log
+from tests.servers.cognito.quotas import Quotas
+from tests.servers.cognito.refusal import Refusal
+from tests.servers.cognito.service import Service
+
+_TARGET: Final = "AWSCognitoIdentityProviderService."
+_JSON: Final = "application/x-amz-json-1.1"
+_HTML: Final = b"<!DOCTYPE html><html><body><h1>Service temporarily unavailable</h1></body></html>"
+
+
+class Listener(ThreadingHTTPServer):
+    """Answers for one service on a free port of 127.0.0.1."""
+
+    daemon_threads = True
+    request_queue_size = 256
+
+    def __init__(self, service: Service, log: Log, faults: Faults, quotas: Quotas, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.service = service
+        self.log = log
+        self.faults = faults
+        self.quotas = quotas
+        self._open: set[socket.socket] = set()
+        self._open_lock = threading.Lock()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._open_lock:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._open_lock:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away is no event; anything else is a bug of this server and is shown."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+    def end(self) -> None:
+        """Stop listening, and end the connections that clients keep open."""
+        self.shutdown()
+        self.server_close()
+        with self._open_lock:
+            left = tuple(self._open)
+        for connection in left:
+            _cut(connection)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    server: Listener
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        operation = self.headers.get("X-Amz-Target", "").removeprefix(_TARGET)
+        try:
+            request = json.loads(body)
+        except ValueError:
+            request = None
+        with self.server.log.of(operation, request) as entry:
+            self._answer(operation, request, entry)
+
+    def _answer(self, operation: str, request: object, entry: Entry) -> None:
+        fault = self.server.faults.next(operation)
+        entry.fault = fault.how if fault else None
+        if fault and self._met_before(fault, entry):
+            return
+        try:
+            if fault and (refusal := fault.refusal()):
+                raise refusal
+            self.server.quotas.spend(operation)
+            page = fault.how if fault and fault.how in PAGES else None
+            status, answer, headers = 200, self.server.service.execute(operation, request, page), {}
+        except Refusal as refusal:
+            status, headers = refusal.status, {"x-amzn-ErrorType": refusal.type, **refusal.headers}
+            answer = {"__type": refusal.type, "message": refusal.message}
+            entry.error = refusal.type
+        if fault and fault.how == "close_after_commit":
+            self._drop()
+        else:
+            self._send(entry, status, json.dumps(answer).encode(), headers)
+
+    def _met_before(self, fault: Fault, entry: Entry) -> bool:
+        """Whether the fault ends the request before it is carried out."""
+        match fault.how:
+            case "close_before":
+                self._drop()
+            case "html":
+                self._send(entry, 200, _HTML, {"Content-Type": "text/html"})
+            case "html_error":
+                self._send(entry, 502, _HTML, {"Content-Type": "text/html"})
+            case "empty_body":
+                self._send(entry, 200, b"", {})
+            case "slow":
+                time.sleep(fault.seconds)
+                return False
+            case _:
+                return False
+        return True
+
+    def _send(self, entry: Entry, status: int, body: bytes, headers: dict[str, str]) -> None:
+        entry.status = status
+        self.send_response(status)
+        for name, value in ({"Content-Type": _JSON, "x-amzn-RequestId": str(uuid.uuid4())} | headers).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.wfile.flush()
+
+    def _drop(self) -> None:
+        self.close_connection = True
+        _cut(self.connection)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing is printed: Listener.log holds what was asked."""
+
+
+def _cut(connection: socket.socket) -> None:
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        connection.close()
