@@ -3,6 +3,7 @@
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,18 +22,33 @@ _PARSING_BOUND: Final = 3.0
 
 def measure(options: Options) -> Iterator[Figure]:
     """Raises Failed where a side does not find what the population holds."""
-    world = _world(options, options.people)
+    world, fewer = _world(options, options.people), _world(options, options.fewer)
+    hot, stateless = options.folder / "one-email", options.folder / "without-base"
+    shared = int(call("bench.world:with_one_email", world, hot, options.people, cwd=options.folder))
+    call("bench.world:without_base", world, stateless, cwd=options.folder)
     yield _parsing(options, world)
-    floors, plans = [], []
+    rounds = Rounds()
     for _ in range(options.rounds):
-        floors.append(run_floor(world, options.people))
-        plans.append(run_plan(world, options.people))
-    yield _ratio("CPU of the whole process against the floor", plans, floors, _GOAL)
-    yield _told("CPU a person", [cost.cpu / options.people * 1e6 for cost in plans], "µs")
-    yield _told("CPU a person of the floor", [cost.cpu / options.people * 1e6 for cost in floors], "µs")
-    yield from _memory(options, plans)
-    yield from _hot_value(options, world, plans)
-    yield _without_base(options, world)
+        rounds.floor.append(run_floor(world, options.people))
+        rounds.plan.append(run_plan(world, options.people))
+        rounds.fewer.append(run_plan(fewer, options.fewer))
+        rounds.hot.append(plan_once(hot))
+        check_hot(rounds.hot[-1].document, shared)
+        rounds.stateless.append(plan_once(stateless))
+        check_adopted_again(rounds.stateless[-1].document, options.people)
+    yield from _cpu(options, rounds)
+    yield from _memory(options, rounds, shared)
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """What each side cost, one a round: the floor, the plan, the plan of fewer people, of a hot value, without a state."""
+
+    floor: list[Cost] = field(default_factory=list)
+    plan: list[Cost] = field(default_factory=list)
+    fewer: list[Cost] = field(default_factory=list)
+    hot: list[Cost] = field(default_factory=list)
+    stateless: list[Cost] = field(default_factory=list)
 
 
 def _world(options: Options, people: int) -> Path:
@@ -70,12 +86,17 @@ def run_floor(world: Path, people: int) -> Cost:
 
 
 def run_plan(world: Path, people: int) -> Cost:
-    """Raises Failed for wrong counts by kind, action and rules."""
+    """Raises Failed for wrong counts."""
     cost = plan_once(world)
-    found, expected = by_rule(cost.document), expected_by_rule(people)
+    check_counts(cost.document, people)
+    return cost
+
+
+def check_counts(document: Mapping[str, Any], people: int) -> None:
+    """Raises Failed for wrong counts by kind, action and rules."""
+    found, expected = by_rule(document), expected_by_rule(people)
     if found != expected:
         raise Failed(f"the plan counts {found} instead of {expected}")
-    return cost
 
 
 def plan_once(world: Path) -> Cost:
@@ -109,59 +130,54 @@ def expected_by_rule(people: int) -> dict[str, int]:
     }
 
 
-def _memory(options: Options, plans: list[Cost]) -> Iterator[Figure]:
-    yield _peak("peak memory", [cost.megabytes for cost in plans])
-    world = _world(options, options.fewer)
-    fewer = [run_plan(world, options.fewer) for _ in range(options.rounds)]
-    values = ratios([cost.megabytes for cost in plans], [cost.megabytes for cost in fewer])
-    note = f"{options.people:,} people against {options.fewer:,}"
-    yield Figure(NAME, "growth of peak memory", values, _GROWTH_GOAL, note=note)
-    values = ratios(
-        [cost.cpu / options.people for cost in plans],
-        [cost.cpu / options.fewer for cost in fewer],
-    )
-    yield Figure(NAME, "growth of CPU a person", values, note=note)
+def check_hot(document: Mapping[str, Any], shared: int) -> None:
+    """Raises Failed where not everybody who shares the e-mail is a conflict."""
+    found = by_rule(document)
+    if found.get("user conflict ID_EMAIL_CASE_DUP N", 0) < shared:
+        raise Failed(f"{shared} people share one e-mail, and the plan says {found}")
 
 
-def _hot_value(options: Options, world: Path, plans: list[Cost]) -> Iterator[Figure]:
-    folder = options.folder / "one-email"
-    shared = call("bench.world:with_one_email", world, folder, options.people, cwd=options.folder)
-    costs = [plan_once(folder) for _ in range(options.rounds)]
-    for cost in costs:
-        found = by_rule(cost.document)
-        if found.get("user conflict ID_EMAIL_CASE_DUP N", 0) < shared:
-            raise Failed(f"{shared} people share one e-mail, and the plan says {found}")
+def check_adopted_again(document: Mapping[str, Any], people: int) -> None:
+    """The same two ends with the state lost: every record bears our marker. Raises Failed where one is not adopted."""
+    fates = counts(people)
+    marked = sum(fates[fate] for fate in ("changed", "drifted", "conflicting", "settled", "equal"))
+    found = by_rule(document)
+    adopted = sum(count for name, count in found.items() if name.startswith("user adopt") and name.endswith(" R2"))
+    if adopted != marked:
+        raise Failed(f"{marked} records bear our marker, and the plan says {found}")
+
+
+def _cpu(options: Options, rounds: Rounds) -> Iterator[Figure]:
+    plan, floors = _seconds(rounds.plan), _seconds(rounds.floor)
+    yield Figure(NAME, "CPU of the whole process against the floor", ratios(plan, floors), _GOAL)
+    each = 1e6 / options.people
+    yield Figure(NAME, "CPU a person", tuple(cpu * each for cpu in plan), unit="µs")
+    yield Figure(NAME, "CPU a person of the floor", tuple(cpu * each for cpu in floors), unit="µs")
+    name = "CPU without a state against the floor with one"
+    yield Figure(NAME, name, ratios(_seconds(rounds.stateless), floors), note="every record is adopted again")
+    share = options.people / options.fewer
+    values = tuple(value / share for value in ratios(plan, _seconds(rounds.fewer)))
+    yield Figure(NAME, "growth of CPU a person", values, note=_sizes(options))
+
+
+def _memory(options: Options, rounds: Rounds, shared: int) -> Iterator[Figure]:
+    peaks, hot = _megabytes(rounds.plan), _megabytes(rounds.hot)
+    yield Figure(NAME, "peak memory", tuple(peaks), _MEMORY_GOAL, unit="MB")
+    values = ratios(peaks, _megabytes(rounds.fewer))
+    yield Figure(NAME, "growth of peak memory", values, _GROWTH_GOAL, note=_sizes(options))
     note = f"{shared:,} people with one e-mail address"
-    peaks = [cost.megabytes for cost in costs]
-    yield _peak("peak memory with a hot value", peaks, note)
-    values = ratios(peaks, [cost.megabytes for cost in plans])
+    yield Figure(NAME, "peak memory with a hot value", tuple(hot), _MEMORY_GOAL, unit="MB", note=note)
+    values = ratios(hot, peaks)
     yield Figure(NAME, "peak memory with a hot value against without", values, _GROWTH_GOAL, note=note)
 
 
-def _without_base(options: Options, world: Path) -> Figure:
-    """The same two ends with the state lost: every record bears our marker and is adopted again."""
-    folder = options.folder / "without-base"
-    call("bench.world:without_base", world, folder, cwd=options.folder)
-    fates = counts(options.people)
-    marked = sum(fates[fate] for fate in ("changed", "drifted", "conflicting", "settled", "equal"))
-    floors, plans = [], []
-    for _ in range(options.rounds):
-        floors.append(run_floor(world, options.people))
-        plans.append(plan_once(folder))
-        found = by_rule(plans[-1].document)
-        adopted = sum(count for name, count in found.items() if name.startswith("user adopt") and name.endswith(" R2"))
-        if adopted != marked:
-            raise Failed(f"{marked} records bear our marker, and the plan says {found}")
-    return _ratio("CPU without a state against the floor with one", plans, floors, None)
+def _sizes(options: Options) -> str:
+    return f"{options.people:,} people against {options.fewer:,}"
 
 
-def _ratio(name: str, over: list[Cost], under: list[Cost], goal: float | None) -> Figure:
-    return Figure(NAME, name, ratios([cost.cpu for cost in over], [cost.cpu for cost in under]), goal)
+def _seconds(costs: list[Cost]) -> list[float]:
+    return [cost.cpu for cost in costs]
 
 
-def _told(name: str, values: list[float], unit: str) -> Figure:
-    return Figure(NAME, name, tuple(values), unit=unit)
-
-
-def _peak(name: str, values: list[float], note: str = "") -> Figure:
-    return Figure(NAME, name, tuple(values), _MEMORY_GOAL, unit="MB", note=note)
+def _megabytes(costs: list[Cost]) -> list[float]:
+    return [cost.megabytes for cost in costs]

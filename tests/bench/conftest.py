@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 from bench import world
+from bench.measures.plan import plan_once
+from bench.process import Cost
 
 PEOPLE = 2000
 
@@ -14,3 +16,9 @@ def migration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("bench") / "world"
     world.build(str(PEOPLE), str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def planned(migration: Path) -> Cost:
+    """Its plan."""
+    return plan_once(migration)

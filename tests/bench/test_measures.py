@@ -18,12 +18,14 @@ def test_three_ways_to_map_agree(tmp_path: Path) -> None:
     assert len(names) == 3
 
 
+@pytest.mark.slow
 def test_a_summary_is_opened_at_both_sizes(tmp_path: Path) -> None:
     """200 people make 800 changes, 2 make 8."""
     figures = list(summary.measure(Options(200, 1, tmp_path)))
     assert figures[0].note == "800 changes against 8"
 
 
+@pytest.mark.slow
 def test_the_state_is_measured_after_everybody_arrived(tmp_path: Path) -> None:
     """A few hundred people cost more than many, but no more than a page or two each."""
     size, cpu = state.measure(Options(400, 1, tmp_path))
@@ -36,6 +38,7 @@ def test_apply_sends_one_create_a_person(tmp_path: Path) -> None:
     assert apply.applied(tmp_path / "a", 40) > 0
 
 
+@pytest.mark.slow
 def test_refused_creates_are_sent_again(tmp_path: Path) -> None:
     """The stub refuses two of a hundred; everybody arrives, and no more requests are made than that takes."""
     figures = {figure.name.split(",")[0]: figure for figure in apply.paced(Options(100, 1, tmp_path, 1.0))}

@@ -9,18 +9,18 @@ import pytest
 from bench import floor, world
 from bench.measures import plan
 from bench.people import counts, everybody, fate_of
-from bench.process import Failed
+from bench.process import Cost, Failed
 
 from poolshift_providers.cognito_export.settings import Assume
 from poolshift_providers.cognito_export.user_record import UserRecords
 from tests.bench.conftest import PEOPLE
 
 
-def test_the_plan_counts_every_rule(migration: Path) -> None:
+def test_the_plan_counts_every_rule(planned: Cost) -> None:
     """Created, adopted, updated by either side's doing, in conflict, gone: each by its rule, as many as invented."""
-    cost = plan.run_plan(migration, PEOPLE)
-    assert cost.cpu > 0
-    assert plan.by_rule(cost.document)["user update F12 R7"] == PEOPLE // 50
+    plan.check_counts(planned.document, PEOPLE)
+    assert plan.by_rule(planned.document)["user update F12 R7"] == PEOPLE // 50
+    assert planned.cpu > 0
 
 
 def test_the_floor_counts_the_same_people(migration: Path) -> None:
@@ -29,10 +29,10 @@ def test_the_floor_counts_the_same_people(migration: Path) -> None:
     assert sum(cost.document.values()) == PEOPLE + counts(PEOPLE)["gone"]
 
 
-def test_counts_that_are_not_expected_stop_a_measure(migration: Path) -> None:
+def test_counts_that_are_not_expected_stop_a_measure(migration: Path, planned: Cost) -> None:
     """A side that finds something else would count as fast."""
     with pytest.raises(Failed, match="the plan counts"):
-        plan.run_plan(migration, 2 * PEOPLE)
+        plan.check_counts(planned.document, 2 * PEOPLE)
     with pytest.raises(Failed, match="the floor counts"):
         plan.run_floor(migration, 2 * PEOPLE)
 
@@ -72,15 +72,20 @@ def test_the_floor_imports_nothing_else() -> None:
 def test_half_of_the_people_share_one_address(migration: Path, tmp_path: Path) -> None:
     """Each of them is a conflict, whatever the state knows of them."""
     shared = world.with_one_email(str(migration), str(tmp_path / "hot"), str(PEOPLE))
-    found = plan.by_rule(plan.plan_once(tmp_path / "hot").document)
+    document = plan.plan_once(tmp_path / "hot").document
     assert shared == PEOPLE // 2
-    assert found["user conflict ID_EMAIL_CASE_DUP N"] >= shared
+    plan.check_hot(document, shared)
+    with pytest.raises(Failed, match="share one e-mail"):
+        plan.check_hot(document, PEOPLE)
 
 
 def test_without_a_state_our_markers_are_found(migration: Path, tmp_path: Path) -> None:
     """Everybody the first run adopted is adopted again, by rank 2."""
     world.without_base(str(migration), str(tmp_path / "lost"))
-    found = plan.by_rule(plan.plan_once(tmp_path / "lost").document)
-    again = sum(count for name, count in found.items() if name.startswith("user adopt") and name.endswith(" R2"))
-    fates = counts(PEOPLE)
-    assert again == sum(fates[fate] for fate in ("changed", "drifted", "conflicting", "settled", "equal"))
+    plan.check_adopted_again(plan.plan_once(tmp_path / "lost").document, PEOPLE)
+
+
+def test_with_a_state_nobody_is_adopted_again(planned: Cost) -> None:
+    """The check of the run without a state sees the difference."""
+    with pytest.raises(Failed, match="bear our marker"):
+        plan.check_adopted_again(planned.document, PEOPLE)

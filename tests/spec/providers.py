@@ -19,8 +19,8 @@ from poolshift.provider.schema import (
     Schema,
     Shape,
     Support,
-    Verb,
 )
+from poolshift.provider.verb import Verb
 
 SECRET: dict[str, Any] = {"secret": True}
 FULL: Mapping[Verb, Support] = {"create": Support(Level.FULL), "update": Support(Level.FULL)}
