@@ -30,8 +30,11 @@ MEASURES: Final[Mapping[str, Callable[[Options], Iterator[Figure]]]] = {
 
 def main(words: Sequence[str] | None = None) -> int:
     """Exit code 0 when every side did its work, whether or not the goals were met; 1 otherwise."""
-    args = _parser().parse_args(words)
+    parser = _parser()
+    args = parser.parse_args(words)
     names = args.only.split(",") if args.only else list(MEASURES)
+    if unknown := set(names) - MEASURES.keys():
+        parser.error(f"no measure is called {', '.join(sorted(unknown))}; there are {', '.join(MEASURES)}")
     for folder in ("engine", "providers", "bench"):
         compile_and_check(ROOT / folder)
     figures: list[Figure] = []

@@ -19,7 +19,7 @@ from bench.stub import POOL, SOURCE_ID
 
 NAME: Final = "apply"
 _GOAL: Final = 300.0
-_PEOPLE: Final = 2_000
+_PEOPLE: Final = 10_000
 _PROCESSES: Final = 20
 _AT_ONCE: Final = 10
 _RATE: Final = 50

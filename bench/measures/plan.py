@@ -42,7 +42,7 @@ def measure(options: Options) -> Iterator[Figure]:
 
 @dataclass(frozen=True)
 class Rounds:
-    """What each side cost, one a round: the floor, the plan, the plan of fewer people, of a hot value, without a state."""
+    """What each side cost, one a round: the floor; the plan; those of fewer people, of a hot value, without a state."""
 
     floor: list[Cost] = field(default_factory=list)
     plan: list[Cost] = field(default_factory=list)
