@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def arguments(parser: ArgumentParser) -> None:
     options.spec(parser)
-    parser.add_argument("who", metavar="WHO", help="an address, or the person's id at the source")
+    parser.add_argument("who", metavar="WHO", help="a person: address, source id, e-mail or username")
     options.form(parser)
 
 
