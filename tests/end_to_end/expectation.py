@@ -12,7 +12,7 @@ _NO_TENANT_NEEDED = {"admins", "beta", "team-red", "team-blue", "team-green", "C
 _RENAMED = {"admins": "administrators"}
 _GLOBAL_ROLES = {"role-editor": "editor", "role-viewer": "viewer", "role-billing": "billing"}
 _TENANT_ROLES = {"org-owner": "owner", "org-member": "member"}
-_PLANS = {"g": "gold", "s": "silver"}
+PLANS = {"g": "gold", "s": "silver"}
 _PROVIDERS = {"Google": "google", "CorpSAML": "corp-saml"}
 
 
@@ -38,13 +38,13 @@ def _collide(people: Iterable[Person], left: dict[str, str]) -> Mapping[str, lis
     holders: dict[str, list[Person]] = defaultdict(list)
     merged: dict[str, list[Person]] = defaultdict(list)
     for person in people:
-        for value in {_email(person), person.username, _phone(person)} - {None}:
+        for value in {email_of(person), person.username, phone_of(person)} - {None}:
             holders[str(value)].append(person)
     for value, own in holders.items():
         natives = [person for person in own if person.status != "EXTERNAL_PROVIDER"]
         if len(own) < 2:
             continue
-        if "@" in value and len(natives) == 1 and all(map(_is_verified, own)):
+        if "@" in value and len(natives) == 1 and all(map(is_verified, own)):
             for person in own:
                 if person is not natives[0]:
                     merged[natives[0].sub].append(person)
@@ -59,11 +59,11 @@ def _held(person: Person) -> str:
     tenants = _tenants(person)
     if person.status == "UNKNOWN":
         return "status"
-    if _email(person) is None:
+    if email_of(person) is None:
         return "no address"
     if any(provider not in _PROVIDERS for provider, _ in person.identities):
         return "identity provider"
-    if any(provider == "Google" for provider, _ in person.identities) and not _is_verified(person):
+    if any(provider == "Google" for provider, _ in person.identities) and not is_verified(person):
         return "unverified link"
     if _TENANT_ROLES.keys() & set(person.groups) and len(tenants) != 1:
         return "organization"
@@ -75,16 +75,16 @@ def _record(person: Person, twins: Iterable[Person]) -> dict[str, Any]:
     score = person.attributes.get("custom:score")
     fields = {
         "username": person.username,
-        "email": _email(person),
-        "email_verified": int(_is_verified(person)),
-        "phone_number": _phone(person),
+        "email": email_of(person),
+        "email_verified": int(is_verified(person)),
+        "phone_number": phone_of(person),
         "phone_number_verified": int(person.attributes.get("phone_number_verified") == "true"),
         "given_name": given,
         "family_name": family,
         "name": " ".join(part for part in (given, family) if part) or None,
         "enabled": int(person.enabled),
         "owner": "people",
-        "attributes.plan": _PLANS.get(person.attributes.get("custom:plan", ""), "free"),
+        "attributes.plan": PLANS.get(person.attributes.get("custom:plan", ""), "free"),
         "attributes.score": None if score is None else float(score),
     }
     tenants = _tenants(person)
@@ -99,15 +99,15 @@ def _record(person: Person, twins: Iterable[Person]) -> dict[str, Any]:
     }
 
 
-def _email(person: Person) -> str | None:
+def email_of(person: Person) -> str | None:
     return person.attributes.get("email", "").casefold() or None
 
 
-def _is_verified(person: Person) -> bool:
+def is_verified(person: Person) -> bool:
     return person.attributes.get("email_verified") == "true"
 
 
-def _phone(person: Person) -> str | None:
+def phone_of(person: Person) -> str | None:
     number = person.attributes.get("phone_number")
     return None if number in BAD_PHONES else number
 

@@ -139,6 +139,16 @@ class Migration:
         assert ran.code in (0, 4), ran.err + ran.out
         return ran
 
+    def until_quiet(self, rounds: int) -> list[int]:
+        """Exit codes of applies until a plan has no change, then 4; at most ``rounds`` plans."""
+        codes: list[int] = []
+        for number in range(rounds):
+            document = self.plan_to(f"again-{number}.plan")
+            if not document["verdict"]["changes"]:
+                return [*codes, 4]
+            codes.append(self.apply(f"again-{number}.plan", *accepts(document)).code)
+        raise AssertionError(f"still not quiet after {rounds} plans: {codes}")
+
     # -- what is there
     def directory(self) -> Directory:
         return read_directory(self.folder / DIRECTORY)

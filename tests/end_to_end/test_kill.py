@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from poolshift.state.opening import open_store
+from tests.end_to_end.bases import read_bases
 from tests.end_to_end.migration import DIRECTORY, Directory, Migration, accepts
 from tests.population.people import SEED, Person, people
 from tests.population.spec import SPEC
@@ -24,7 +24,7 @@ BARE: Final = SPEC.partition("organizations:")[0]
 """People only: what comes later is then a call each, instead of riding along with its person."""
 
 ROUNDS: Final = 5
-"""Plans and applies after a stale one before something must be wrong."""
+"""Plans after a partial apply before something must be wrong."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def test_a_killed_apply_goes_on(
     if killed.code == -SIGKILL:
         codes.append(_again(migration, end.accept))
     if codes[-1] == 5:
-        codes += _until_quiet(migration)
+        codes += migration.until_quiet(ROUNDS)
     record_property("death", f"{part} {point}: {' '.join(map(str, codes))}")
     assert codes[-1] == 4
     assert migration.directory() == end.directory
@@ -123,29 +123,8 @@ def _again(migration: Migration, accept: tuple[str, ...]) -> int:
     return ran.code
 
 
-def _until_quiet(migration: Migration) -> list[int]:
-    codes: list[int] = []
-    for number in range(ROUNDS):
-        document = migration.plan_to(f"again-{number}.plan")
-        if not document["verdict"]["changes"]:
-            return [*codes, 4]
-        codes.append(migration.apply(f"again-{number}.plan", *accepts(document)).code)
-    raise AssertionError(f"still not quiet after {ROUNDS} applies: {codes}")
-
-
 def _bases(migration: Migration) -> Mapping[str, Any]:
     """Every base row without its destination id, which has to be that of the person's record."""
     with closing(sqlite3.connect(migration.folder / DIRECTORY)) as connection:
         ids = dict(connection.execute("SELECT external_id, id FROM users"))
-    store = open_store(migration.folder, "people", {}, {}, write=False)
-    try:
-        assert store.open_windows() == []
-        found = {}
-        for base in store.people():
-            assert base.destination_id == ids[base.source_id]
-            elements = {key: (own.desired, own.actual) for key, own in base.elements.items()}
-            found[base.source_id] = (base.rule_set, base.quiet, base.handover, base.fields, elements)
-        shared = {address: (base.rule_set, base.fields) for address, base in store.shared().items()}
-        return {"people": found, "shared": shared}
-    finally:
-        store.close()
+    return read_bases(migration.folder, ids)

@@ -129,6 +129,9 @@ class MemoryStore:
         hashed = sorted((hash64(own.encode()), own) for own in self.rows)
         yield from (self.rows[own] for number, own in hashed if low <= number < high)
 
+    def pairs(self, low: int = 0, high: int = 1 << 64) -> Iterator[tuple[str, str]]:
+        yield from ((base.source_id, base.destination_id) for base in self.people(low, high))
+
     def person(self, source_id: str) -> Base | None:
         return self.rows.get(source_id)
 

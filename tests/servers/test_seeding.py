@@ -1,6 +1,7 @@
 """Pools filled and written out in the form of `list-users`."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -117,8 +118,11 @@ def test_command(tmp_path: Path) -> None:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         url, pool_id = process.stdout.readline().split()
-        process.send_signal(2)
-        assert process.wait(20) == 0
+        process.send_signal(signal.SIGINT)
+        try:
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
     assert url.startswith("http://127.0.0.1:")
     assert pool_id.startswith("eu-west-1_")
 

@@ -121,6 +121,16 @@ class StoreContract:
             found += people
         assert sorted(found) == sorted(ids)
 
+    @pytest.mark.parametrize("parts", [1, 4])
+    def test_pairs_are_the_ids_of_the_same_people(self, store: Store, parts: int) -> None:
+        """Pairs name each person of a range with its destination id, in the order of people."""
+        insert(store, *(str(uuid.uuid4()) for _ in range(600)), *(f"auth|{number}" for number in range(600)))
+        bounds = [(1 << 64) * part // parts for part in range(parts + 1)]
+        for low, high in pairwise(bounds):
+            pairs = [(base.source_id, base.destination_id) for base in store.people(low, high)]
+            assert list(store.pairs(low, high)) == pairs
+            assert len(pairs) > 100
+
     def test_a_range_begins_with_its_lower_bound_and_ends_before_its_upper(self, store: Store) -> None:
         """A person whose hash is a bound belongs to the range that begins there."""
         insert(store, "edge")

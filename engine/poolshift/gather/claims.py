@@ -33,7 +33,7 @@ class ClaimStage:
         for row in self._elements.read(partition):
             record, _, element = row.partition(b"\t")
             elements.setdefault(record, set()).add(element)
-        rows = sorted(self._claims.read(partition))
+        rows = sorted(set(self._claims.read(partition)))  # one person claims a record by several keys
         for record, group in groupby(rows, key=lambda row: row[: row.index(b"\t")]):
             for winner in self._settle(record, group):
                 if own := elements.get(record):
@@ -56,7 +56,7 @@ class ClaimStage:
             rank, who = columns[1], columns[2]
             if rank != b"1":
                 alive.add(who)
-            best[who] = min(rank, best.get(who, b"9"))
+            best.setdefault(who, rank)  # rows are sorted: the best rank comes first
         if not seen:
             self.gone += 1
             for who in best:
@@ -68,6 +68,10 @@ class ClaimStage:
         return self._award(record, best, alive, facts)
 
     def _award(self, record: bytes, best: dict[bytes, bytes], alive: set[bytes], facts: bytes) -> list[bytes]:
+        if len(best) == 1:  # nearly every record
+            ((who, rank),) = best.items()
+            self._match(who, record, rank, OK, facts, b"")
+            return [who]
         top = min(best.values())
         winners = sorted(who for who, rank in best.items() if rank == top)
         for who, rank in best.items():

@@ -11,7 +11,6 @@ from poolshift.gather.key_types import KeyTypes
 from poolshift.gather.rows import DECLARED, IDENTITY, MARKER, identifier, safe
 from poolshift.gather.spill import Spill
 from poolshift.gather.work import Work
-from poolshift.identity.address import hash64
 from poolshift.identity.kind import MEMBER_KINDS, PARENT_OF, Kind
 from poolshift.identity.record import Record
 from poolshift.identity.value import UNKNOWN, Path, Value
@@ -39,7 +38,8 @@ class Shared:
 
 
 class DestinationStage:
-    """Takes the destination's pages; ``narrow`` and ``elements`` lie by destination id, ``payload`` by place."""
+    """Takes the destination's pages; ``narrow`` and ``elements`` lie by destination id (its crc32: nothing
+    is in the order of these), ``payload`` by place."""
 
     def __init__(
         self,
@@ -56,7 +56,6 @@ class DestinationStage:
         self.shared = Shared()
         self.ends: dict[Kind, Complete | Partial] = {}
         self.records = 0
-        self._shift = work.shift
         self._mask = work.partitions - 1
         self._schema = schema
         self._types = types
@@ -64,8 +63,13 @@ class DestinationStage:
         self._digest = record_digest
         user = schema.kinds["user"]
         self._adoptable = None if user.adoptable is always else user.adoptable
+        self._key_paths = tuple(
+            (path, user.fields[path].canonical)
+            for path in dict.fromkeys((*types.login, *types.declared, *types.unique))
+            if path in user.fields
+        )
         self._paths = tuple(
-            (path, None if field.canonical is same else field.canonical)
+            (path, None if field.canonical is same else field.canonical, field.on_ascii == "same")
             for path in paths
             if (field := user.field_at(path)) is not None and field.read == "listed"
         )
@@ -98,21 +102,21 @@ class DestinationStage:
             place = self.payload.add(encoded)
             who = identifier(record.id)
             digest = self._digest.of_bytes(encoded).hex().encode()
-            partition = hash64(who) >> self._shift
-            self.narrow.add(partition, b"%s\t0\t%s\t%d" % (who, digest, place))
+            self.narrow.add(crc32(who) & self._mask, b"%s\t0\t%s\t%d" % (who, digest, place))
             self._add_keys(who, record.values, fields)
 
     def _canonical(self, values: Mapping[Path, Value]) -> dict[str, Value]:
         fields: dict[str, Value] = {}
         unknown = []
-        for path, canonical_form in self._paths:
+        for path, canonical_form, same_on_ascii in self._paths:
             value = values.get(path)
             if value is None:
                 continue
             if value is UNKNOWN:
                 unknown.append(path)
             else:
-                fields[path] = value if canonical_form is None else canonical_form(value)
+                ready = same_on_ascii and isinstance(value, str) and value.isascii()
+                fields[path] = value if ready or canonical_form is None else canonical_form(value)
         if unknown:
             fields[UNKNOWN_PATHS] = unknown
         return fields
@@ -128,8 +132,8 @@ class DestinationStage:
         keyed = self._keyed(values, fields)
         for key, _ in types.of(keyed):
             add(crc32(key) & mask, b"%s\tA\t%s\t\t" % (key, who))
-        flags = {path: values.get(flag) is True for path, flag in types.verified}
-        for key, _ in types.of_verified(keyed, flags):
+        proven = [path for path, flag in types.verified if values.get(flag) is True]
+        for key, _ in types.of_verified(keyed, proven):
             add(crc32(key) & mask, b"%s\tA\t%s\t\t" % (key, who))
 
     def _add_obstacle(self, who: bytes, values: Mapping[Path, Value], fields: Mapping[Path, Value]) -> None:
@@ -140,11 +144,10 @@ class DestinationStage:
 
     def _keyed(self, values: Mapping[Path, Value], fields: Mapping[Path, Value]) -> Mapping[Path, Value]:
         """Canonical values of the key fields, also of those the spec does not map: the server keeps them unique."""
-        user = self._schema.kinds["user"]
         missing = {
-            path: user.fields[path].canonical(value)
-            for path in (*self._types.login, *self._types.declared, *self._types.unique)
-            if path not in fields and path in user.fields and isinstance(value := values.get(path), str)
+            path: canonical_form(value)
+            for path, canonical_form in self._key_paths
+            if path not in fields and isinstance(value := values.get(path), str)
         }
         return {**fields, **missing} if missing else fields
 
@@ -169,4 +172,4 @@ class DestinationStage:
 
     def _add_element(self, user: str, kind: Kind, parts: tuple[str, ...], record_id: str) -> None:
         who = identifier(user)
-        self.elements.add(hash64(who) >> self._shift, who + b"\t" + orjson.dumps([kind, parts, record_id]))
+        self.elements.add(crc32(who) & self._mask, who + b"\t" + orjson.dumps([kind, parts, record_id]))

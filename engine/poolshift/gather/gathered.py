@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
+from zlib import crc32
 
 from poolshift.gather.claims import ClaimStage
 from poolshift.gather.destination import DestinationStage, Shared
@@ -11,7 +12,6 @@ from poolshift.gather.keys import KeyStage
 from poolshift.gather.source import SourceStage, Watch
 from poolshift.gather.spill import Payload, Spill
 from poolshift.gather.work import Work
-from poolshift.identity.address import hash64
 from poolshift.identity.kind import Kind
 from poolshift.identity.record import Record
 from poolshift.identity.value import Path
@@ -82,7 +82,7 @@ def gather(
     people.keys.close()
     for source_id, destination_id in base:
         owned = destination_id.encode()
-        records.narrow.add(hash64(owned) >> work.shift, b"%s\t1\t%s" % (owned, source_id.encode()))
+        records.narrow.add(crc32(owned) & (work.partitions - 1), b"%s\t1\t%s" % (owned, source_id.encode()))
     matched = _match(work, people, records, users, progress)
     return Gathered(
         folder=work.folder,

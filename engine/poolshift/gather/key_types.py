@@ -1,6 +1,6 @@
 """Which values of a person are keys: read from the destination's schema, nothing is hard-coded."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from poolshift.gather.rows import DECLARED, LOGIN, UNIQUE, VERIFIED, safe
@@ -25,24 +25,27 @@ class KeyTypes:
     source_id: Path | None
     owner: Path | None
 
-    def of(self, fields: Mapping[Path, Value]) -> Iterator[tuple[bytes, Path]]:
+    def of(self, fields: Mapping[Path, Value]) -> Iterable[tuple[bytes, Path]]:
         """(key, path) of the login, declared and unique values of a record; equal keys once."""
-        seen = set()
-        for letter, paths in ((LOGIN, self.login), (DECLARED, self.declared), (UNIQUE, self.unique)):
+        found: dict[bytes, Path] = {}
+        for path in self.login:
+            value = fields.get(path)
+            if isinstance(value, str) and value:
+                found.setdefault(LOGIN + safe(value), path)
+        for letter, paths in ((DECLARED, self.declared), (UNIQUE, self.unique)):
             for path in paths:
                 value = fields.get(path)
                 if isinstance(value, str) and value:
-                    key = letter + safe(value) if letter is LOGIN else letter + safe(f"{path}={value}")
-                    if key not in seen:
-                        seen.add(key)
-                        yield key, path
+                    found.setdefault(letter + safe(f"{path}={value}"), path)
+        return found.items()
 
-    def of_verified(self, fields: Mapping[Path, Value], flags: Mapping[Path, bool]) -> Iterator[tuple[bytes, Path]]:
-        """(key, path) of the verified values; ``flags`` says per field whether it is."""
-        for path, _ in self.verified:
-            value = fields.get(path)
-            if flags.get(path) and isinstance(value, str) and value:
-                yield VERIFIED + safe(f"{path}={value}"), path
+    def of_verified(self, fields: Mapping[Path, Value], proven: Container[Path]) -> list[tuple[bytes, Path]]:
+        """(key, path) of the verified values; ``proven``: the fields whose flag is true."""
+        return [
+            (VERIFIED + safe(f"{path}={value}"), path)
+            for path, _ in self.verified
+            if path in proven and isinstance(value := fields.get(path), str) and value
+        ]
 
 
 def key_types(user: KindSchema, match: tuple[str, ...], source_id: Path | None) -> KeyTypes:

@@ -5,8 +5,8 @@ One partition at a time, sorted. A value held by very many records (a hot value)
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Final
+from zlib import crc32
 
 import orjson
 
@@ -75,6 +75,7 @@ class KeyStage:
         self._notes = notes
         self._links = links
         self._shift = shift
+        self._mask = len(claims.rows) - 1
         self._duplicates = users.duplicates
         self.ambiguous = 0
 
@@ -106,16 +107,23 @@ class KeyStage:
             self._settle(lambda share=share: self._of_share(partition, share))  # type: ignore[misc]
 
     def _run_rows(self, rows: list[bytes]) -> None:
-        for _, group in groupby(rows, key=lambda row: row[: row.index(b"\t")]):
-            holders = list(group)
-            if len(holders) > 1 and not (len(holders) == 2 and self._pair(*holders)):
-                self._settle(holders.__iter__)
+        """``rows`` are sorted: those of one value are neighbours."""
+        start, count = 0, len(rows)
+        while start < count:
+            first = rows[start]
+            key = first[: first.index(b"\t") + 1]
+            end = start + 1
+            while end < count and rows[end].startswith(key):
+                end += 1
+            if end - start > 1 and not (end - start == 2 and self._pair(first, rows[start + 1])):
+                self._settle(rows[start:end].__iter__)
+            start = end
 
     def _pair(self, first: bytes, second: bytes) -> bool:
         """Nearly every value: one record has it, one person wants it, and there is nothing to say but the claim."""
-        key, side, record, _, _ = first.split(b"\t")
-        _, other, who, _, _ = second.split(b"\t")
-        if (side, other) != (DESTINATION, SOURCE):
+        key, side, record, _ = first.split(b"\t", 3)
+        _, other, who, _ = second.split(b"\t", 3)
+        if side != DESTINATION or other != SOURCE:
             return False
         self._claim(record, RANK[key[:1]], who)
         return True
@@ -175,7 +183,7 @@ class KeyStage:
                 self._links.add(partition, primary + b"\t" + orjson.dumps(link))
 
     def _claim(self, record: bytes, rank: bytes, who: bytes) -> None:
-        self._claims.add(hash64(record) >> self._shift, b"%s\t%s\t%s" % (record, rank, who))
+        self._claims.add(crc32(record) & self._mask, b"%s\t%s\t%s" % (record, rank, who))
 
     def _note(self, who: bytes, code: bytes, partner: bytes) -> None:
         self._notes.add(hash64(who) >> self._shift, b"%s\t%s\t%s" % (who, code, partner))

@@ -46,6 +46,7 @@ class SourceStage:
         self._mask = work.partitions - 1
         self._mapper = mapper
         self._types = types
+        self._logins = frozenset(types.login)
         self._watch = watch
         self._raw: Spill | None = work.spill("source-raw") if mapper.needs_groups else None
 
@@ -136,15 +137,15 @@ class SourceStage:
         if types.source_id is not None:
             key = MARKER + safe(desired.source_id)
             add(crc32(key) & mask, b"%s\tS\t%s\t\t" % (key, who))
-        flags = {path: path in desired.verified for path in types.login}
+        proven = desired.verified & self._logins
         rank = b"f" if desired.rank else b"n"
         links = b""
         if desired.rank and desired.links:
             links = orjson.dumps([[link.provider, link.subject, link.trusted] for link in desired.links])
         for key, path in types.of(desired.fields):
-            letters = rank + (b"v" if flags.get(path) else b"") + (b"e" if path in types.email else b"")
+            letters = rank + (b"v" if path in proven else b"") + (b"e" if path in types.email else b"")
             add(crc32(key) & mask, b"%s\tS\t%s\t%s\t%s" % (key, who, letters, links))
-        for key, path in types.of_verified(desired.fields, flags):
+        for key, path in types.of_verified(desired.fields, proven):
             letters = rank + b"v" + (b"e" if path in types.email else b"")
             add(crc32(key) & mask, b"%s\tS\t%s\t%s\t" % (key, who, letters))
         for link in desired.links:

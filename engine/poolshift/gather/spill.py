@@ -70,17 +70,15 @@ class Spill:
     def __init__(self, file: SealedFile, partitions: int) -> None:
         self.rows = array("Q", bytes(8 * partitions))
         self._file = file
-        self._buffers: list[list[bytes]] = [[] for _ in range(partitions)]
-        self._sizes = [0] * partitions
+        self._buffers = [bytearray() for _ in range(partitions)]
         self._blocks: list[array[int]] = [array("Q") for _ in range(partitions)]
 
     def add(self, partition: int, row: bytes) -> None:
-        self._buffers[partition].append(row)
-        size = self._sizes[partition] + len(row) + 1
-        if size >= BLOCK_BYTES:
+        buffer = self._buffers[partition]
+        buffer += row
+        buffer += b"\n"
+        if len(buffer) >= BLOCK_BYTES:
             self._flush(partition)
-        else:
-            self._sizes[partition] = size
 
     def close(self) -> None:
         """Flush; from here on the spill is immutable."""
@@ -95,13 +93,12 @@ class Spill:
             yield from self._file.open_at(block >> 24, block & 0xFFFFFF).split(b"\n")
 
     def _flush(self, partition: int) -> None:
-        rows = self._buffers[partition]
-        data = b"\n".join(rows)
+        buffer = self._buffers[partition]
+        data = bytes(buffer[:-1])
         if len(data) >= 1 << 24:
             raise ValueError("a spill block is limited to 16 MiB")
-        self.rows[partition] += len(rows)
-        self._buffers[partition] = []
-        self._sizes[partition] = 0
+        self.rows[partition] += buffer.count(b"\n")
+        buffer.clear()
         offset, sealed = self._file.seal(data)
         self._file.append(sealed)
         self._blocks[partition].append(offset << 24 | len(data))

@@ -1,4 +1,8 @@
-"""What a provider hands over: one record of either end."""
+"""What a provider hands over: one record of either end.
+
+Nobody changes a record. The classes are not frozen because a frozen one takes three times as long to make, and there
+are a dozen a person.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +12,7 @@ from poolshift.identity.kind import Kind
 from poolshift.identity.value import Path, Value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ref:
     """A record named by another: by our address, by its id at that end, or by its natural key there."""
 
@@ -17,7 +21,7 @@ class Ref:
     key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Record:
     """One record as read. ``id`` is opaque; ``raw`` (the vendor's document) stays in memory only.
 

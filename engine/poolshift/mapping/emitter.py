@@ -95,6 +95,8 @@ class Emitter:
                 raise ValueError(f"tables.{table} stands outside of `in`")
             case tree.Subscript(item, index):
                 return self._call(operators.at, self.node(item), self.node(index))
+            case tree.Filter("join", tree.ListOf(items), (tree.Constant(str(separator)),)):
+                return self._join(items, separator)
             case tree.Filter(name, item, arguments):
                 return self._call(operators.FILTERS[name], self.node(item), *map(self.node, arguments))
             case tree.Words(items):
@@ -104,6 +106,15 @@ class Emitter:
 
     def _call(self, function: Callable[..., Any], *arguments: str) -> str:
         return f"{self.function(function)}({', '.join(arguments)})"
+
+    def _join(self, items: tuple[tree.Node, ...], separator: str) -> str:
+        """By `+` where all are plain names that hold texts, else by `join`."""
+        parts = [self.node(item) for item in items]
+        slow = self._call(operators.join, f"[{', '.join(parts)}]", repr(separator))
+        if not parts or not all(isinstance(item, tree.Name) for item in items):
+            return slow
+        texts = " and ".join(f"{part}.__class__ is str" for part in parts)
+        return f"({f' + {separator!r} + '.join(parts)} if {texts} else {slow})"
 
     def _compare(self, node: tree.Compare) -> str:
         """A chain: every operand but the last is computed once, into a variable of its own."""

@@ -171,6 +171,12 @@ class PersonFunction:
             self._line("if v is True or v is False:", depth)
             self._line(f"out[{rule.path!r}] = v", depth + 1)
             return True
+        if rule.type == "number" and rule.format in (None, "number") and not rule.inline_tests():
+            # Fewer than 19 digits: an integer of 64 bits, whatever they are.
+            self._line("if v.__class__ is str and len(v) < 19 and v.isdigit() and v.isascii():", depth)
+            number = "int(v)" if plain else f"{self._emitter.name('canonical', rule.schema.canonical)}(int(v))"
+            self._line(f"out[{rule.path!r}] = {number}", depth + 1)
+            return True
         if rule.type in ("text", "json", "ref") and rule.format in (None, "lower", "upper", "e164"):
             self._quick_text(rule, depth)
             return True
@@ -178,19 +184,30 @@ class PersonFunction:
 
     def _quick_text(self, rule: FieldRule, depth: int) -> None:
         test = "v and v.__class__ is str and v.isprintable()"
-        by_format = rule.format == "e164" and rule.schema.canonical is same
+        by_format = rule.format == "e164" and (rule.schema.canonical is same or rule.schema.on_ascii is not None)
         if rule.format == "e164":
-            test += " and e164(v)"
+            test = "v.__class__ is str and e164(v)"  # printable and ASCII, then
             self._emitter.namespace["e164"] = casts.E164.fullmatch
         self._line(f"if {test}:", depth)
         if rule.format is not None and rule.format in _TEXT_METHODS:
             self._line(f"v = {_TEXT_METHODS[rule.format]}", depth + 1)
-        if rule.schema.canonical is not same:
-            self._line(f"v = {self._emitter.name('canonical', rule.schema.canonical)}(v)", depth + 1)
+        if rule.schema.canonical is not same and not by_format:
+            self._canonical(rule, depth + 1)
         if tests := self._judging(rule, formed=by_format):
             self._line(f"if {tests}:", depth + 1)
             self._line(f"{self._emitter.name('judge', rule.judge)}(v, notes)", depth + 2)
         self._line(f"out[{rule.path!r}] = v", depth + 1)
+
+    def _canonical(self, rule: FieldRule, depth: int) -> None:
+        """The canonical form of a text; most are ASCII, where the schema may say that nearly nothing is to be done."""
+        call = f"{self._emitter.name('canonical', rule.schema.canonical)}(v)"
+        if rule.schema.on_ascii == "same":
+            self._line("if not v.isascii():", depth)
+            self._line(f"v = {call}", depth + 1)
+        elif rule.schema.on_ascii == "lower":
+            self._line(f"v = v.lower() if v.isascii() else {call}", depth)
+        else:
+            self._line(f"v = {call}", depth)
 
     def _judging(self, rule: FieldRule, *, formed: bool) -> str:
         """The tests of a printable text, with the rule's pattern under a name of its own. formed: it is E.164."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 import orjson
 
 from poolshift.identity.value import ABSENT, Path, Value
+from poolshift.plan.alias import stolen_alias
 from poolshift.plan.change import Action, Change, Effect, FieldDecision
 from poolshift.plan.gone import decide_gone
 from poolshift.plan.match import Match, Matched, choose_match
@@ -45,6 +46,8 @@ def decide(person: Person, rules: Rules) -> Decided:
     matched = _with_evidence(person, matched, rules)
     if matched.action in ("hold", "conflict"):
         tallied.verdict = matched.action
+        if (path := stolen_alias(person, matched, rules)) is not None:
+            tallied.findings.append(("LOGIN_ALIAS_THEFT", "", path))
         return Decided([_standing_still(person, matched)], tallied)
     sets = sets_of(person, rules)
     tallied.parents.update(parents_of(sets.wanted.values()))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from poolshift.identity.kind import Kind
+from poolshift.identity.value import Path
 from poolshift.plan.change import VERB_OF
 from poolshift.plan.routes import route_for
 from poolshift.plan.tally import Tally
@@ -16,11 +17,17 @@ from poolshift.spec.model import Rate
 
 @dataclass(slots=True)
 class Estimate:
-    """routes: class id -> names of the routes its changes take."""
+    """durations: seconds by quota, at the allowed rate; they run side by side, so ``seconds`` is the longest.
+
+    messages: to people; ``senders``: ids of the classes they come from. billed: units by name.
+    routes: class id -> names of the routes its changes take.
+    """
 
     calls: Counter[str] = field(default_factory=Counter)
+    durations: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     messages: int = 0
+    senders: set[str] = field(default_factory=set)
     billed: Counter[str] = field(default_factory=Counter)
     routes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -41,10 +48,18 @@ def estimate(tally: Tally, schema: Schema, method: str, rates: Mapping[str, Rate
         route = route_for(schema, kind, verb, counts[kind, verb], method)
         if route is not None and own.count > riding:
             names.append(route.name)
-            _add_cost(result, route, Shape(kind, verb, frozenset(fields), route.carries, own.count - riding))
+            _add_cost(result, route, Shape(kind, verb, frozenset(fields), route.carries, own.count - riding), own.id)
         result.routes[own.id] = tuple(names)
-    result.seconds = max((calls / _rate(schema, name, rates) for name, calls in result.calls.items()), default=0.0)
+    result.durations = {name: calls / allowed_rate(schema, name, rates) for name, calls in result.calls.items()}
+    result.seconds = max(result.durations.values(), default=0.0)
     return result
+
+
+def add_reads(result: Estimate, source: Schema, wanted: frozenset[Path], people: int) -> None:
+    """What reading the source's fields in ``wanted`` bills for this many people."""
+    fields = (source.kinds["user"].field_at(path) for path in wanted)
+    for unit in sorted({own.billed for own in fields if own is not None and own.billed is not None}):
+        result.billed[f"{unit} at the source"] += people
 
 
 def _counts(tally: Tally) -> Counter[tuple[Kind, Verb]]:
@@ -68,16 +83,18 @@ def _riders(tally: Tally, schema: Schema, method: str, counts: Mapping[tuple[Kin
     )
 
 
-def _add_cost(result: Estimate, route: Route, shape: Shape) -> None:
+def _add_cost(result: Estimate, route: Route, shape: Shape, class_id: str) -> None:
     cost = route.cost(shape)
     for name, calls in cost.calls.items():
         result.calls[name] += ceil(calls)
-    result.messages += cost.messages * shape.count
+    if cost.messages:
+        result.messages += cost.messages * shape.count
+        result.senders.add(class_id)
     for unit, number in cost.billed.items():
         result.billed[unit] += number * shape.count
 
 
-def _rate(schema: Schema, name: str, rates: Mapping[str, Rate]) -> float:
+def allowed_rate(schema: Schema, name: str, rates: Mapping[str, Rate]) -> float:
     """Calls a second: the spec's rate, else half of a quota shared with live sign-ins."""
     if name in rates:
         return rates[name].calls / rates[name].seconds

@@ -28,7 +28,7 @@ class Rules:
     kinds: element kinds this migration owns; unread, unread_shared: kinds that were not read completely.
     member_codes: (code, message) of what a group could not give to a person of these organizations.
     destructive: disable, delete and recreate may be planned. parents: destination ids of shared records by name.
-    effects: also work out what apply needs.
+    effects: also work out what apply needs. given: elements by group and organizations, kept by `sets`.
     """
 
     migration: str
@@ -60,6 +60,7 @@ class Rules:
     severity: Callable[[str], str]
     resolutions: Mapping[tuple[str, Path], Resolution] = field(default_factory=dict)
     effects: bool = False
+    given: dict[tuple[str, tuple[str, ...]], Any] = field(default_factory=dict, compare=False, repr=False)
 
     def mode(self, path: Path) -> str:
         return self.modes.get(path, "authority")

@@ -42,9 +42,7 @@ def sets_of(person: Person, rules: Rules) -> Sets:
                 "organization_member", (organization,), ("organization", (organization,))
             )
     for group in person.groups:
-        for element in rules.members(group, person.organizations):
-            if element.kind in rules.kinds:
-                wanted[rules.elements.key(element.kind, element.parts)] = _of_group(element)
+        wanted.update(_of_group(group, person.organizations, rules))
     if "link" in rules.kinds:
         for provider, subject in person.links:
             parts: tuple[str, ...] = rules.elements.link_parts(provider, subject)
@@ -53,21 +51,29 @@ def sets_of(person: Person, rules: Rules) -> Sets:
     ours = person.base.elements if person.base is not None else {}
     present = {}
     for seen in person.present:
-        own_parts = _present_parts(seen, rules)
-        key = rules.elements.key(seen.kind, own_parts)
-        if seen.kind in rules.kinds and (key in wanted or key in ours):
-            present[key] = seen if own_parts is seen.parts else Present(seen.kind, own_parts, seen.record)
+        if seen.kind not in rules.kinds:
+            continue
+        if seen.kind == "link":
+            seen = Present("link", rules.elements.link_parts(*seen.parts), seen.record)
+        key = rules.elements.key(seen.kind, seen.parts)
+        if key in wanted or key in ours:
+            present[key] = seen
     return Sets(wanted, present)
 
 
-def _present_parts(seen: Present, rules: Rules) -> tuple[str, ...]:
-    if seen.kind != "link":
-        return seen.parts
-    provider, subject = seen.parts
-    return rules.elements.link_parts(provider, subject)
+def _of_group(group: str, organizations: tuple[str, ...], rules: Rules) -> tuple[tuple[bytes, Wanted], ...]:
+    """What a group gives people of these organizations; kept, for groups are few and people many."""
+    kept: tuple[tuple[bytes, Wanted], ...] | None = rules.given.get((group, organizations))
+    if kept is None:
+        kept = rules.given[group, organizations] = tuple(
+            (rules.elements.key(element.kind, element.parts), _wanted(element))
+            for element in rules.members(group, organizations)
+            if element.kind in rules.kinds
+        )
+    return kept
 
 
-def _of_group(element: Element) -> Wanted:
+def _wanted(element: Element) -> Wanted:
     return Wanted(element.kind, element.parts, (element.parent_kind, element.parent_parts), element.privileged)
 
 

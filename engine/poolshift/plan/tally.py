@@ -44,9 +44,10 @@ class Tally:
             self.find(code, person.address, path, message)
         self.parents.update(tallied.parents)
 
-    def find(self, code: str, address: str, path: str | None = None, message: str = "") -> None:
+    def find(self, code: str, address: str, path: str | None = None, message: str = "", count: int = 1) -> None:
+        """``count``: how many it is true of, where one sample stands for all."""
         own = self.findings.setdefault(code, FindingCount())
-        own.count += 1
+        own.count += count
         if len(own.samples) < SAMPLES:
             about = f"{address} {path}" if path else address
             own.samples.append(f"{about}: {message}" if message else about)

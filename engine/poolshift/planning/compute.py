@@ -18,14 +18,16 @@ from poolshift.identity.kind import SHARED_KINDS
 from poolshift.plan.change import Change
 from poolshift.plan.decide import decide
 from poolshift.plan.envelope import Envelope, ceilings, seal
-from poolshift.plan.estimate import estimate
+from poolshift.plan.estimate import add_reads, estimate
 from poolshift.plan.limits import check_limits, wrong_accepts
 from poolshift.plan.rules import Rules
 from poolshift.plan.shared import decide_shared
 from poolshift.plan.tally import Tally
 from poolshift.planning.computed import Computed
+from poolshift.planning.destination_settings import check_estimate, check_settings
 from poolshift.planning.document import Stamp, bound_to, plan_document
 from poolshift.planning.expectations import check_expectations
+from poolshift.planning.first_roles import FirstRoles
 from poolshift.planning.partition import people
 from poolshift.planning.plan_file import PlanFile, PlanWriter
 from poolshift.planning.rules import Compiled, bind_rules, compile_rules
@@ -58,6 +60,7 @@ def compute(
     with gathering(session, command, progress, partitions) as (compiled, gathered, started):
         tally = Tally()
         expected = check_expectations(session, gathered, tally, started)
+        check_settings(session, compiled.mapper.paths, tally)
         rules = bind_rules(
             session,
             compiled,
@@ -92,7 +95,7 @@ def gathering(
             schema=session.destination.schema,
             source=session.source.reader.read(compiled.source_want),
             destination=lambda: session.destination.reader.read(compiled.destination_want),
-            base=((base.source_id, base.destination_id) for base in session.store.people()),
+            base=session.store.pairs(),
             record_digest=compiled.records,
             progress=progress,
             watch=watch,
@@ -122,27 +125,31 @@ def _decide_all(
     started: float,
     path: Path,
 ) -> Computed:
-    _decide_people(session, gathered, rules, tally, writer)
+    roles = FirstRoles(session, compiled.mapper, gathered, rules)
+    _decide_people(session, gathered, rules, roles, tally, writer)
     shared = decide_shared_kinds(session, compiled, gathered, rules, tally)
     kinds = session.destination.schema.kinds
     for change in shared:
         writer.add_shared(change, tally.add(change, kinds[change.kind]).id)
-    limits = check_limits(session.spec.limits, tally.dangers, _existing(gathered), accept)
+    spec = session.spec
+    costs = estimate(tally, session.destination.schema, spec.users.method, spec.destination.rates)
+    add_reads(costs, session.source.schema, compiled.source_want.fields, gathered.source_records)
+    check_estimate(session, costs, tally)
+    limits = check_limits(spec.limits, tally.dangers, _existing(gathered), accept)
     if problems := wrong_accepts(limits, accept):
         raise LimitExceeded(problems)
     bound = bound_to(session)
     digest = writer.digest(bound)
-    expires = started + session.spec.policy.max_read_age
+    expires = started + spec.policy.max_read_age
     classes = tuple(tally.classes.values())
-    envelope = Envelope(bound, ceilings(classes, session.spec.policy.approval_slack), dict(accept), expires)
-    spec = session.spec
+    envelope = Envelope(bound, ceilings(classes, spec.policy.approval_slack), dict(accept), expires)
     document = plan_document(
         session,
         gathered,
         tally,
         rules,
         limits,
-        estimate(tally, session.destination.schema, spec.users.method, spec.destination.rates),
+        costs,
         digest=digest,
         stamp=Stamp(started, expires),
         token=seal(envelope, session.store.keys.derive("token")),
@@ -152,12 +159,16 @@ def _decide_all(
     return Computed(session, gathered, rules, PlanFile(path), shared, classes, envelope)
 
 
-def _decide_people(session: Session, gathered: Gathered, rules: Rules, tally: Tally, writer: PlanWriter) -> None:
+def _decide_people(
+    session: Session, gathered: Gathered, rules: Rules, roles: FirstRoles, tally: Tally, writer: PlanWriter
+) -> None:
     kinds = session.destination.schema.kinds
     for partition in range(gathered.partitions):
         for person, copies in people(gathered, session.store, partition):
             decided = decide(person, rules)
             tally.add_person(person, decided.tallied, copies)
+            if person.standing == "selected" and roles.changes(person.groups):
+                tally.find("GROUP_ROLE_ARN", person.address, message="its first group with a role is another there")
             if not decided.changes:
                 continue
             if decided.changes[0].action == "create":

@@ -71,8 +71,10 @@ class FieldSchema:
     verified_by: the path of the flag that says this field is verified.
     ref: the kind this field names; references ARE the order of kinds and records.
     read: `never` means the actual value is unknown and base decides; `per_record` is looked up where it decides.
+    billed: the unit one person's reading of it adds to the end's bill ("MAU"); None = reading it is free.
     companions: paths that are sent along when this one is (email -> email_verified).
     canonical: pure and idempotent, made for this tenant (case folding, default region).
+    on_ascii: what `canonical` does to ASCII text, where it is that simple: the engine then does it without a call.
     """
 
     type: Literal["text", "bool", "number", "time", "json", "set", "ref"]
@@ -86,8 +88,10 @@ class FieldSchema:
     write: Literal["always", "create", "never"] = "always"
     clearable: bool = True
     read: Literal["listed", "per_record", "never"] = "listed"
+    billed: str | None = None
     companions: frozenset[Path] = frozenset()
     canonical: Callable[[Value], Value] = same
+    on_ascii: Literal["same", "lower"] | None = None
     max_keys: int | None = None
     max_bytes: int | None = None
     reserved: frozenset[str] = frozenset()
@@ -229,7 +233,15 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """One class for both ends: ``documented()`` offline, ``schema()`` for this very tenant."""
+    """One class for both ends: ``documented()`` offline, ``schema()`` for this very tenant.
+
+    facts: settings of the tenant, by neutral name; one that is not given is not known, and nothing is found about it.
+        case_sensitive: whether sign-in names that differ in case are two names.
+        demands_factor: whether nobody signs in without a second factor.
+        password_policy: {length: 12, digit: true, lower: true, symbol: false, upper: true, history: 0}.
+        role_by_precedence: a person acts by the role of their group with the lowest precedence.
+        sends_messages: false where the end cannot send mails of its own.
+    """
 
     kinds: Mapping[Kind, KindSchema]
     absent: Mapping[Kind, Support] = field(default_factory=dict)

@@ -40,6 +40,27 @@ def _uuid_text(data: bytes) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
+def number_at(data: bytes, at: int) -> tuple[int, int]:
+    """A number and the offset behind it. Raises IndexError where the bytes end too early."""
+    byte = data[at]
+    if byte < 0x80:
+        return byte, at + 1
+    number = shift = 0
+    while byte >= 0x80:
+        number |= (byte & 0x7F) << shift
+        shift += 7
+        at += 1
+        byte = data[at]
+    return number | byte << shift, at + 1
+
+
+def id_at(data: bytes, at: int) -> tuple[str, int]:
+    """An identifier and the offset behind it, which the caller compares with the length: bytes may be missing."""
+    length, at = number_at(data, at)
+    end = at + (length - 1 if length else _UUID_BYTES)
+    return (data[at:end].decode() if length else _uuid_text(data[at:end])), end
+
+
 class Cursor:
     """Reads what the functions above wrote. Raises ValueError where the bytes end too early."""
 
@@ -65,11 +86,6 @@ class Cursor:
         taken = self._data[self._at : end]
         self._at = end
         return taken
-
-    def pieces(self, count: int, size: int) -> list[bytes]:
-        """As many pieces of one size."""
-        data = self.take(count * size)
-        return [data[at : at + size] for at in range(0, len(data), size)]
 
     def bytes(self) -> bytes:
         return self.take(self.number())

@@ -10,7 +10,7 @@ from typing import Final
 from poolshift.identity.address import hash64
 from poolshift.identity.value import Path
 from poolshift.state.base import ABSENT_FP, NEVER_QUIET, Base, ElementBase, Pair
-from poolshift.state.encoding import Cursor, put_id, put_number
+from poolshift.state.encoding import id_at, number_at, put_id, put_number
 
 _FP: Final = 8
 HASH_BYTES: Final = 8
@@ -39,10 +39,36 @@ def person_key(source_id: str) -> bytes:
 
 def person_of(key: bytes) -> str:
     """The source id in a primary key. Raises ValueError when the bytes are none."""
-    cursor = Cursor(key, HASH_BYTES)
-    source_id = cursor.id()
-    cursor.end()
+    try:
+        source_id, end = id_at(key, HASH_BYTES)
+    except IndexError as error:
+        raise _cut() from error
+    _check_end(key, end)
     return source_id
+
+
+def destination_of(row: bytes) -> str:
+    """The destination id in a packed row; nothing behind it is looked at. Raises ValueError when there is none."""
+    try:
+        _, flags = number_at(row, 0)
+        destination_id, end = id_at(row, flags + 1)
+    except IndexError as error:
+        raise _cut() from error
+    if end > len(row):
+        raise _cut()
+    return destination_id
+
+
+def _cut() -> ValueError:
+    return ValueError("packed row ends too early")
+
+
+def _check_end(data: bytes, end: int) -> None:
+    """Raises ValueError unless everything was read, and nothing beyond."""
+    if end > len(data):
+        raise _cut()
+    if end < len(data):
+        raise ValueError("packed row goes on where it should end")
 
 
 def _fingerprint(data: bytes, what: str) -> bytes:
@@ -138,49 +164,72 @@ class Packer:
 
     def unpack(self, source_id: str, row: bytes) -> Base:
         """Raises ValueError when the bytes are not a row of this rule set."""
-        cursor = Cursor(row)
-        if cursor.number() != self.rule_set:
+        try:
+            return self._unpacked(source_id, row)
+        except IndexError as error:
+            raise _cut() from error
+
+    def _unpacked(self, source_id: str, row: bytes) -> Base:
+        """Runs for every person of every plan: slices at offsets, whose end is checked once."""
+        number, at = number_at(row, 0)
+        if number != self.rule_set:
             raise ValueError(f"not a row of rule set {self.rule_set}")
-        flags = cursor.take(1)[0]
-        destination_id = cursor.id()
-        quiet = (cursor.take(_FP), cursor.take(_FP)) if flags & _QUIET else _OPEN
-        fields = self._take_fields(cursor)
-        count = cursor.number()
-        mixed = flags & _MIXED_ELEMENTS
-        states = _split_crumbs(cursor.take((count + 3) // 4), count) if mixed else [_SETTLED] * count
-        elements = {
-            element: ElementBase(state & 1 != 0, state & 2 != 0)
-            for element, state in zip(cursor.pieces(count, _FP), states, strict=True)
-        }
-        cursor.end()
+        flags = row[at]
+        destination_id, at = id_at(row, at + 1)
+        quiet = _OPEN
+        if flags & _QUIET:
+            quiet = (row[at : at + _FP], row[at + _FP : at + 2 * _FP])
+            at += 2 * _FP
+        fields, at = self._fields_at(row, at)
+        elements, at = _elements_at(row, at, flags & _MIXED_ELEMENTS != 0)
+        _check_end(row, at)
         return Base(
             source_id,
             destination_id,
             self.rule_set,
             quiet,
-            bool(flags & _HANDOVER),
+            flags & _HANDOVER != 0,
             fields,
             elements,
-            bool(flags & _RELEASED),
+            flags & _RELEASED != 0,
         )
 
-    def _take_fields(self, cursor: Cursor) -> dict[Path, Pair]:
-        crumbs = cursor.take(len(self._every_equal))
+    def _fields_at(self, row: bytes, at: int) -> tuple[dict[Path, Pair], int]:
+        crumbs, at = row[at : at + len(self._every_equal)], at + len(self._every_equal)
         if crumbs == self._every_equal:
-            fingerprints = cursor.pieces(len(self._paths), _FP)
-            return dict(zip(self._paths, zip(fingerprints, fingerprints, strict=True), strict=True))
+            end = at + _FP * len(self._paths)
+            same = [row[place : place + _FP] for place in range(at, end, _FP)]
+            return dict(zip(self._paths, zip(same, same, strict=True), strict=True)), end
         fields: dict[Path, Pair] = {}
         for path, crumb in zip(self._paths, _split_crumbs(crumbs, len(self._paths)), strict=True):
             if crumb == _EQUAL:
-                same = cursor.take(_FP)
-                fields[path] = (same, same)
+                own = row[at : at + _FP]
+                fields[path] = (own, own)
+                at += _FP
             elif crumb == _DIFFERENT:
-                fields[path] = (cursor.take(_FP), cursor.take(_FP))
+                fields[path] = (row[at : at + _FP], row[at + _FP : at + 2 * _FP])
+                at += 2 * _FP
             elif crumb == _BOTH_ABSENT:
                 fields[path] = _NOTHING
-        return fields
+        return fields, at
+
+
+def _elements_at(row: bytes, at: int, mixed: bool) -> tuple[dict[bytes, ElementBase], int]:
+    count, at = number_at(row, at)
+    start = at + (count + 3) // 4 if mixed else at
+    end = start + _FP * count
+    if end > len(row):  # before a damaged count fills the memory
+        raise _cut()
+    keys = [row[place : place + _FP] for place in range(start, end, _FP)]
+    if not mixed:
+        return {key: ElementBase(True, True) for key in keys}, end
+    states = _split_crumbs(row[at:start], count)
+    return {key: ElementBase(state & 1 != 0, state & 2 != 0) for key, state in zip(keys, states, strict=True)}, end
 
 
 def rule_set_of(row: bytes) -> int:
-    """The number of the rule set a packed row was decided under."""
-    return Cursor(row).number()
+    """The number of the rule set a packed row was decided under. Raises ValueError where there is none."""
+    try:
+        return number_at(row, 0)[0]
+    except IndexError as error:
+        raise _cut() from error

@@ -76,6 +76,9 @@ class SqliteStore:
     def people(self, low: int = 0, high: int = 1 << 64) -> Iterator[Base]:
         return self._base.people(low, high)
 
+    def pairs(self, low: int = 0, high: int = 1 << 64) -> Iterator[tuple[str, str]]:
+        return self._base.pairs(low, high)
+
     def person(self, source_id: str) -> Base | None:
         return self._base.person(source_id)
 

@@ -13,7 +13,7 @@ from poolshift.identity.address import parse
 from poolshift.identity.kind import SHARED_KINDS
 from poolshift.identity.value import Path
 from poolshift.state.base import Base, ElementBase
-from poolshift.state.packing import HASH_BYTES, person_key, person_of
+from poolshift.state.packing import HASH_BYTES, destination_of, person_key, person_of
 from poolshift.state.rule_sets import RuleSets
 from poolshift.state.sqlite_connection import Connection
 from poolshift.state.sqlite_schema import PAGE_BYTES
@@ -52,15 +52,25 @@ class BaseRows:
 
     def people(self, low: int, high: int) -> Iterator[Base]:
         """Streams in hash order. Raises RuntimeError if the state is written to before the stream has ended."""
+        unpack = self.rule_sets.unpack
+        return (unpack(person_of(key), row) for key, row in self._rows(low, high))
+
+    def pairs(self, low: int, high: int) -> Iterator[tuple[str, str]]:
+        """(source id, destination id) of the same people, without unpacking the rest of their rows."""
+        return ((person_of(key), destination_of(row)) for key, row in self._rows(low, high))
+
+    def _rows(self, low: int, high: int) -> Iterator[tuple[bytes, bytes]]:
         sql = "SELECT id, base FROM people WHERE id > ? AND id < ? ORDER BY id LIMIT ?"
         changes = self._connection.changes
         last, end = _key_prefix(low), _key_prefix(high)
-        while rows := self._connection.all(sql, last, end, _BATCH):
+        more = True
+        while more:
+            rows = self._connection.all(sql, last, end, _BATCH)
             if self._connection.changes != changes:
                 raise RuntimeError("the base was written to while its people were being read")
-            for key, row in rows:
-                yield self.rule_sets.unpack(person_of(key), row)
-            last = rows[-1][0]
+            yield from rows
+            more = len(rows) == _BATCH
+            last = rows[-1][0] if rows else last
 
     def person(self, source_id: str) -> Base | None:
         found = self._connection.one("SELECT base FROM people WHERE id = ?", person_key(source_id))

@@ -122,6 +122,9 @@ class Store(Protocol):
     def people(self, low: int = 0, high: int = 1 << 64) -> Iterator[Base]:
         """People whose source id's hash64 is in [low, high), streamed in hash order."""
 
+    def pairs(self, low: int = 0, high: int = 1 << 64) -> Iterator[tuple[str, str]]:
+        """(source id, destination id) of the same people in the same order, at a fraction of the cost."""
+
     def person(self, source_id: str) -> Base | None: ...
 
     def count_people(self) -> int: ...

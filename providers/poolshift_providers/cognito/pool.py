@@ -1,10 +1,12 @@
 """What a pool is: the part of DescribeUserPool that mapping and writing depend on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from poolshift.identity.value import Path
+
+_CLASSES: Final = {"digit": "Numbers", "lower": "Lowercase", "symbol": "Symbols", "upper": "Uppercase"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Pool:
     """username_attributes: what people sign in with instead of a user name; the pool then makes up the user name.
 
     alias_attributes: what they may sign in with beside it. verifies_changes: attributes whose change waits until the
-    person has answered a message.
+    person has answered a message. password_policy: as the fact of a schema has it; empty = not told.
     """
 
     id: str
@@ -38,6 +40,7 @@ class Pool:
     case_sensitive: bool = True
     verifies_changes: frozenset[str] = frozenset()
     password_length: int = 8
+    password_policy: Mapping[str, int | bool] = field(default_factory=dict)
     mfa: str = "OFF"
     has_migration_trigger: bool = False
 
@@ -59,9 +62,16 @@ def pool_of(description: Mapping[str, Any]) -> Pool:
         case_sensitive=(description.get("UsernameConfiguration") or {}).get("CaseSensitive", True) is not False,
         verifies_changes=frozenset(updates.get("AttributesRequireVerificationBeforeUpdate") or ()),
         password_length=int(policy.get("MinimumLength") or 8),
+        password_policy=_password_policy(policy) if policy else {},
         mfa=str(description.get("MfaConfiguration") or "OFF"),
         has_migration_trigger=bool((description.get("LambdaConfig") or {}).get("UserMigration")),
     )
+
+
+def _password_policy(policy: Mapping[str, Any]) -> dict[str, int | bool]:
+    asked: dict[str, int | bool] = {name: policy.get(f"Require{word}") is True for name, word in _CLASSES.items()}
+    lengths = {"length": int(policy.get("MinimumLength") or 8), "history": int(policy.get("PasswordHistorySize") or 0)}
+    return asked | lengths
 
 
 def _attribute(item: Mapping[str, Any]) -> Attribute:

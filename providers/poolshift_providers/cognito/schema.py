@@ -64,12 +64,15 @@ def schema_of(settings: Settings, pool: Pool) -> Schema:
 def _schema(settings: Settings, pool: Pool, users: KindSchema) -> Schema:
     kinds: dict[Kind, KindSchema] = {"attribute": _attributes(), **_groups(), "user": users, "link": _links()}
     facts = {
-        "case_sensitive": pool.case_sensitive,
-        "mfa": pool.mfa,
-        "migration_trigger": pool.has_migration_trigger,
-        "username_attributes": list(pool.username_attributes),
         "alias_attributes": list(pool.alias_attributes),
+        "case_sensitive": pool.case_sensitive,
+        "demands_factor": pool.mfa == "ON",
+        "migration_trigger": pool.has_migration_trigger,
+        "role_by_precedence": True,
+        "username_attributes": list(pool.username_attributes),
     }
+    if pool.password_policy:
+        facts["password_policy"] = dict(pool.password_policy)
     absent: dict[Kind, Support] = {
         "organization": Support(Level.BY_DESIGN_IMPOSSIBLE, "a pool has groups and no organizations"),
         "role": Support(Level.BY_DESIGN_IMPOSSIBLE, "a pool has groups and no roles"),
@@ -131,7 +134,8 @@ def _user_fields(pool: Pool) -> dict[Path, FieldSchema]:
         "updated_at": FieldSchema("time", tier="plain", write="never"),
         "groups": FieldSchema("set", tier="plain", write="never"),
         "identities": FieldSchema("json", write="never"),
-        "mfa": FieldSchema("set", tier="plain", write="never", read="per_record"),
+        # AdminGetUser counts the user as active in this month's bill.
+        "mfa": FieldSchema("set", tier="plain", write="never", read="per_record", billed="MAU"),
     }
     fields |= {path: FieldSchema("text", max_length=VALUE_LENGTH) for path in STANDARD}
     if "preferred_username" in pool.alias_attributes:

@@ -1,6 +1,7 @@
 """Groups and their members: groups.json of list-groups, members/*.json of list-users-in-group plus GroupName."""
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any, Final
 
 from poolshift.diagnostics import Diagnostic, Place
@@ -15,7 +16,7 @@ _NAMED: Final = "Add it with jq '. + {GroupName: \"…\"}' to what list-users-in
 
 
 class Groups:
-    """The groups folder, its group list read and its member files checked at once: there are at most 10,000 groups.
+    """The groups folder, its group list read at once: there are at most 10,000 groups.
 
     Raises InputError: EXPORT_DAMAGED, EXPORT_CUT, EXPORT_GROUP_UNREAD, EXPORT_GROUP_UNKNOWN, EXPORT_INCOMPLETE.
     """
@@ -44,18 +45,29 @@ class Groups:
             yield Record("group", name, values)
 
     def members(self) -> Iterator[Record]:
-        """One record a membership, whether or not its user is in the export."""
-        for file, group in self._group_of_file().items():
-            problems = Problems(file)
-            group_ref = Ref("", id=group, key=group)
-            for number, (user, line) in enumerate(JsonFile(self._calls, file).users(), 1):
-                try:
-                    sub = _sub_of(user)
-                except BadRecord as error:
-                    problems.add(error, number, line)
-                    continue
-                yield Record("group_member", f"{group}\n{sub}", {}, {"user": Ref("", id=sub), "group": group_ref})
-            problems.settle()
+        """One record a membership, whether or not its user is in the export. What is wrong with the files themselves
+        is told at once, behind the last of them.
+        """
+        last_of_group: dict[str, tuple[str, bool]] = {}
+        wrong: list[Diagnostic] = []
+        for file in self._calls.files(self._members) if self.groups else ():
+            if not file.endswith(".json"):
+                wrong.append(Diagnostic("EXPORT_FORM", "not a .json file", Place(file), "Move it out of the folder."))
+                continue
+            members = JsonFile(self._calls, file)
+            users = _behind_header(members)
+            group = members.header.get("GroupName")
+            if group is None:
+                wrong.append(Diagnostic("EXPORT_INCOMPLETE", "the file has no GroupName", Place(file), _NAMED))
+            elif group not in self.groups:
+                remedy = "Export the groups again, or correct the name."
+                wrong.append(Diagnostic("EXPORT_GROUP_UNKNOWN", "its group is not in groups.json", Place(file), remedy))
+            else:
+                yield from _members(file, group, users)
+                last_of_group[group] = file, members.open_ended
+        wrong += self._unread(last_of_group)
+        if wrong:
+            raise InputError(wrong)
 
     def _read_list(self) -> Mapping[str, Mapping[str, Any]]:
         with self._calls.file(self._list, "read") as stream:
@@ -76,32 +88,6 @@ class Groups:
             raise _cut(self._list, f"{len(groups)} groups")
         return groups
 
-    def _group_of_file(self) -> Mapping[str, str]:
-        """Member files by name with their group; a first pass, because GroupName may stand behind the users."""
-        named: dict[str, str] = {}
-        last_of_group: dict[str, tuple[str, bool]] = {}
-        wrong: list[Diagnostic] = []
-        for file in self._calls.files(self._members) if self.groups else ():
-            if not file.endswith(".json"):
-                wrong.append(Diagnostic("EXPORT_FORM", "not a .json file", Place(file), "Move it out of the folder."))
-                continue
-            json_file = JsonFile(self._calls, file)
-            for _ in json_file.users():
-                continue
-            group = json_file.header.get("GroupName")
-            if group is None:
-                wrong.append(Diagnostic("EXPORT_INCOMPLETE", "the file has no GroupName", Place(file), _NAMED))
-            elif group not in self.groups:
-                remedy = "Export the groups again, or correct the name."
-                wrong.append(Diagnostic("EXPORT_GROUP_UNKNOWN", "its group is not in groups.json", Place(file), remedy))
-            else:
-                named[file] = group
-                last_of_group[group] = file, json_file.open_ended
-        wrong += self._unread(last_of_group)
-        if wrong:
-            raise InputError(wrong)
-        return named
-
     def _unread(self, last_of_group: Mapping[str, tuple[str, bool]]) -> Iterator[Diagnostic]:
         for group in self.groups:
             if group not in last_of_group:
@@ -111,12 +97,39 @@ class Groups:
                 yield from _cut(last_of_group[group][0], f"group {group}").diagnostics
 
 
+def _behind_header(members: JsonFile) -> Iterator[tuple[Any, int]]:
+    """The users of a member file, its GroupName known. It may stand behind them: then a large file is read twice."""
+    users = members.users()
+    first = next(users, None)
+    if first is None or "GroupName" in members.header:
+        return users if first is None else chain((first,), users)
+    for _ in users:
+        continue
+    return members.users()
+
+
+def _members(file: str, group: str, users: Iterator[tuple[Any, int]]) -> Iterator[Record]:
+    problems = Problems(file)
+    group_ref = Ref("", group, group)
+    for number, (user, line) in enumerate(users, 1):
+        try:
+            sub = _sub_of(user)
+        except BadRecord as error:
+            problems.add(error, number, line)
+            continue
+        yield Record("group_member", f"{group}\n{sub}", {}, {"user": Ref("", sub), "group": group_ref})
+    problems.settle()
+
+
 def _sub_of(user: Any) -> str:
+    """The first attribute nearly always is the sub. Raises BadRecord."""
     if isinstance(user, dict):
         pairs = user.get("Attributes")
-        sub = (
-            user.get("sub") if pairs is None else next((p.get("Value") for p in pairs if p.get("Name") == "sub"), None)
-        )
+        sub = user.get("sub") if pairs is None else None
+        for pair in pairs or ():
+            if pair.get("Name") == "sub":
+                sub = pair.get("Value")
+                break
         if sub:
             return str(sub)
     raise BadRecord("EXPORT_NO_ID", "a member without sub")

@@ -41,7 +41,7 @@ _LENGTHS: Final = {
 
 
 def _text(length: int, **more: Any) -> FieldSchema:
-    return FieldSchema("text", max_length=length, **{"canonical": text, **more})
+    return FieldSchema("text", max_length=length, **{"canonical": text, "on_ascii": "same", **more})
 
 
 def _plain(length: int, **more: Any) -> FieldSchema:
@@ -70,6 +70,7 @@ def _user_fields(settings: Settings, attributes: Mapping[str, tuple[str, int | N
             companions=frozenset({"email_verified"}),
             pattern=r"^[\s\S]+@[\s\S]+$",
             canonical=mail,
+            on_ascii="lower" if settings.case_fold else "same",
         ),
         "email_verified": FieldSchema("bool", tier="plain"),
         "phone_number": _text(
@@ -85,10 +86,10 @@ def _user_fields(settings: Settings, attributes: Mapping[str, tuple[str, int | N
         "enabled": FieldSchema("bool", roles=frozenset({"enabled"}), tier="plain", clearable=False),
         "owner": _plain(128, roles=frozenset({"owner"})),
         "created_at": FieldSchema("time", roles=frozenset({"created"}), tier="plain", write="never"),
-        "attributes.*": FieldSchema("json", canonical=text),
+        "attributes.*": FieldSchema("json", canonical=text, on_ascii="same"),
     }
     for path, (type_, length) in attributes.items():
-        fields[path] = FieldSchema(_TYPES[type_], max_length=length, canonical=text)
+        fields[path] = FieldSchema(_TYPES[type_], max_length=length, canonical=text, on_ascii="same")
     return {path: _required(field) if path in needed else field for path, field in fields.items()}
 
 
@@ -105,7 +106,7 @@ def _user(settings: Settings, attributes: Mapping[str, tuple[str, int | None]]) 
 def _shared() -> dict[Kind, KindSchema]:
     name = _plain(256, required=True, clearable=False, write="create", pattern=_NONEMPTY)
     attribute = {
-        "name": _plain(64, required=True, clearable=False, write="create", canonical=attribute_path),
+        "name": _plain(64, required=True, clearable=False, write="create", canonical=attribute_path, on_ascii=None),
         "type": _plain(16, required=True, clearable=False, write="create", pattern="^(string|number|boolean|date)$"),
         "max_length": FieldSchema("number", tier="plain"),
     }

@@ -1,6 +1,7 @@
 """python -m tests.servers.cognito --people 100000: a server to try things against, until interrupted."""
 
 import argparse
+import signal
 import sys
 import time
 
@@ -13,6 +14,7 @@ def main() -> int:
     parser.add_argument("--people", type=int, default=0, help="how many invented people the pool holds")
     parser.add_argument("--port", type=int, default=0, help="0: a free one")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever starts us in the background has it ignored
     with CognitoServer(port=arguments.port) as server:
         began = time.monotonic()
         people = list(records(arguments.people))

@@ -1,0 +1,1 @@
+"""A migration from one Cognito user pool into another, by the installed command."""

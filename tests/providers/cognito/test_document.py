@@ -1,0 +1,42 @@
+"""The page about this route: its commands, in order, on two pools of the server."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from poolshift.cli import main
+from tests.providers.cognito.migration import Migration
+from tests.providers.cognito.world import person
+from tests.servers.cognito import CognitoServer
+
+PAGE: Final = Path(__file__).parents[3] / "docs" / "cognito-to-cognito.md"
+
+
+def _commands() -> list[list[str]]:
+    """The words after `poolshift` of every line that a block marked ``sh`` has, without what comes after ``>``."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines() if line.startswith("poolshift ")]
+    return [shlex.split(line.partition(" > ")[0])[1:] for line in lines]
+
+
+def test_the_commands_of_the_page_move_everybody(
+    server: CognitoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each ends well, and the list at the end names everybody's old and new id."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+    migration = Migration(server, tmp_path)
+    migration.server.seed([person(1), person(2)])
+    pools = f"old_pool: {migration.old}\nnew_pool: {migration.new}\n"
+    (tmp_path / "pools.yaml").write_text(pools, "utf-8")
+    commands = _commands()
+    assert [words[0] for words in commands] == ["plan", "show", "apply", "verify", "export-ids"]
+    for words in commands:
+        capsys.readouterr()
+        assert main(words) == 0, words
+    moved = {f'"{old}","{new["attributes"]["sub"]}"' for old, new in migration.people().items()}
+    assert moved == set(capsys.readouterr().out.splitlines()[1:])
+    assert len(moved) == 2
