@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from random import Random
 from signal import SIGKILL
+from threading import Timer
 from typing import Any, Final
 
 import pytest
@@ -57,7 +58,6 @@ class Undisturbed:
     people: People
     bases: Mapping[str, Any]
     requests: Requests
-    seconds: float
 
     def begin(self, folder: Path) -> Migration:
         """The planned migration once more, with the pool as it was."""
@@ -102,7 +102,7 @@ def _undisturbed(pools: Pools, folder: Path, part: str) -> Undisturbed:
     assert ran.code == 4, ran.err
     requests, moved = _requests(pools), pools.moved()
     bases = read_bases(reference.folder, pools.ids())
-    return Undisturbed(part, pools, migration, before, accept, moved, bases, requests, ran.document["seconds"])
+    return Undisturbed(part, pools, migration, before, accept, moved, bases, requests)
 
 
 def _changed(everybody: list[Person]) -> list[Person]:
@@ -115,7 +115,7 @@ def _changed(everybody: list[Person]) -> list[Person]:
 
 
 def _points() -> list[tuple[str, str, float]]:
-    """(part, point, where): ``where`` in parts of the way, from 0 to 1. committed: before the server's answer."""
+    """(part, point, where): ``where`` in parts of the way, from 0 to 1. after: at any moment."""
     random = Random(SEED)
     wanted = (("committed", 20), ("settling", 10), ("opened", 10), ("after", 10))
     return [
@@ -125,6 +125,9 @@ def _points() -> list[tuple[str, str, float]]:
         for number in range(total // 2)
     ]
 
+
+LATER: Final = {"committed": 0.0, "after": 0.02}
+"""Seconds the server may take, after a write, to kill its client."""
 
 CROSSINGS: Final = {
     ("first", "settling"): 12,
@@ -149,10 +152,8 @@ def test_a_killed_apply_goes_on(
     end = ends(part)
     migration = end.begin(tmp_path / "m")
     killed = _killed(end, migration, point, where, monkeypatch)
-    assert killed.code == -SIGKILL or (point == "after" and killed.code == 4), killed.err
-    codes = [killed.code]
-    if killed.code == -SIGKILL:
-        codes.append(migration.apply("first.plan", *end.accept).code)
+    assert killed.code == -SIGKILL, killed.err
+    codes = [killed.code, migration.apply("first.plan", *end.accept).code]
     if codes[-1] == 5:
         codes += migration.until_quiet(ROUNDS)
     record_property("death", f"{part} {point}: {' '.join(map(str, codes))}")
@@ -164,23 +165,28 @@ def test_a_killed_apply_goes_on(
 
 
 def _killed(end: Undisturbed, migration: Migration, point: str, where: float, patch: pytest.MonkeyPatch) -> Ran:
-    if point == "committed":
+    if point in ("committed", "after"):
         with patch.context() as local:
-            return _killed_by_server(end, migration, int(where * end.requests.writes.total()) + 1, local)
-    # Not to the very end: one run is faster than another, and this one has to be met alive.
-    most = end.seconds * 700 if point == "after" else CROSSINGS[end.part, point]
-    command = (sys.executable, SCRIPT, point, str(int(where * most) + 1))
+            number = int(where * end.requests.writes.total() * (0.9 if point == "after" else 1)) + 1
+            return _killed_by_server(end, migration, number, Random(where).random() * LATER[point], local)
+    number = int(where * CROSSINGS[end.part, point]) + 1
+    command = (sys.executable, SCRIPT, point, str(number))
     return migration.run("apply", "first.plan", *end.accept, command=command)
 
 
-def _killed_by_server(end: Undisturbed, migration: Migration, number: int, patch: pytest.MonkeyPatch) -> Ran:
-    """The server kills its client once it has committed that write, and answers nobody."""
+def _killed_by_server(
+    end: Undisturbed, migration: Migration, number: int, later: float, patch: pytest.MonkeyPatch
+) -> Ran:
+    """The server kills its client once it has committed that write, without an answer; or so many seconds later."""
     execute, commits = Service.execute, count(1)
     victim: Future[int] = Future()
 
     def deadly(service: Service, name: str, request: object, page: str | None = None) -> dict[str, Any]:
         answer = execute(service, name, request, page)
         if not name.startswith(READS) and next(commits) == number:
+            if later:
+                Timer(later, os.kill, (victim.result(), SIGKILL)).start()
+                return answer
             os.kill(victim.result(), SIGKILL)
             raise ConnectionAbortedError
         return answer
