@@ -119,6 +119,9 @@ def test_a_killed_apply_goes_on(
 
 def _again(migration: Migration, accept: tuple[str, ...]) -> int:
     ran = migration.apply("first.plan", *accept)
+    if ran.code == 7:  # death came between closing the plan and the process's own end: all of it was done
+        assert "PLAN_USED" in ran.err
+        return 4
     assert ran.code in (4, 5), ran.err + ran.out
     return ran.code
 
