@@ -122,8 +122,6 @@ class SourceStage:
                 born,
                 desired.organizations,
                 [[link.provider, link.subject, link.trusted] for link in desired.links],
-                desired.credential,
-                desired.rank,
                 [[finding.code, finding.path, finding.message] for finding in desired.findings],
                 desired.unknown,
             ]

@@ -1,7 +1,7 @@
 """The JSON document of a plan: everything a renderer shows. Its shape is ``schemas/plan.schema.json``."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -61,42 +61,16 @@ def plan_document(
     token: str,
     spec_file: str,
 ) -> dict[str, Any]:
-    spec = session.spec
-    changes, conflicts, holds = tally.changes, tally.of_action("conflict"), tally.of_action("hold")
     return {
         "format_version": FORMAT_VERSION,
-        "plan": {
-            "id": digest[:12],
-            "digest": digest,
-            "migration": spec.migration,
-            "phase": PHASE,
-            "lineage": session.store.lineage,
-            "engine": __version__,
-            "created_at": _time(stamp.created_at),
-            "expires_at": _time(stamp.expires_at),
-            "status": "new",
-        },
-        "spec": {"file": spec_file, "digest": spec.digest},
-        "source": _end(session.source, gathered.source_ends, gathered),
-        "destination": _end(session.destination, gathered.destination_ends, gathered),
-        "verdict": {
-            "changes": changes,
-            "conflicts": conflicts,
-            "holds": holds,
-            "exit_code": 4 if conflicts else 2 if changes else 0,
-        },
+        "plan": _head(session, digest, stamp),
+        "spec": {"file": spec_file, "digest": session.spec.digest},
+        "source": _end(session.source, gathered.source_ends),
+        "destination": _end(session.destination, gathered.destination_ends),
+        "verdict": _verdict(tally),
         "summary": _summary(tally),
         "classes": [_class(own, estimate) for own in by_danger_then_count(tally.classes) if _told(own)],
-        "limits": [
-            {
-                "name": own.name,
-                "limit": own.limit,
-                "planned": own.planned,
-                "accepted": own.accepted,
-                "verdict": own.verdict,
-            }
-            for own in limits
-        ],
+        "limits": [asdict(own) for own in limits],
         "findings": findings(tally, rules),
         "counts": {
             "source": gathered.source_records,
@@ -116,11 +90,35 @@ def plan_document(
     }
 
 
+def _head(session: Session, digest: str, stamp: Stamp) -> dict[str, Any]:
+    return {
+        "id": digest[:12],
+        "digest": digest,
+        "migration": session.spec.migration,
+        "phase": PHASE,
+        "lineage": session.store.lineage,
+        "engine": __version__,
+        "created_at": _time(stamp.created_at),
+        "expires_at": _time(stamp.expires_at),
+        "status": "new",
+    }
+
+
+def _verdict(tally: Tally) -> dict[str, int]:
+    changes, conflicts = tally.changes, tally.of_action("conflict")
+    return {
+        "changes": changes,
+        "conflicts": conflicts,
+        "holds": tally.of_action("hold"),
+        "exit_code": 4 if conflicts else 2 if changes else 0,
+    }
+
+
 def _time(at: float) -> str:
     return datetime.fromtimestamp(int(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _end(end: EndSession, ends: Mapping[Kind, Complete | Partial], gathered: Gathered) -> dict[str, Any]:
+def _end(end: EndSession, ends: Mapping[Kind, Complete | Partial]) -> dict[str, Any]:
     read = {
         kind: {
             "end": "complete" if isinstance(own, Complete) else "partial",

@@ -157,7 +157,7 @@ def _describe(person: Person, row: bytes, twice: bool) -> None:
         person.standing = left
         person.why = why
     else:
-        _, organizations, links, _credential, _rank, findings, unknown = document
+        _, organizations, links, findings, unknown = document
         person.unknown = tuple(unknown)
         person.standing = "twice" if twice else "selected"
         person.encoded = fields
