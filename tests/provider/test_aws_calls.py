@@ -10,8 +10,9 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from poolshift.errors import AccessDenied, Interrupted, PoolshiftError, ProviderDown
-from poolshift.provider.aws_calls import CONNECTIONS, AwsCalls, Backoff
-from poolshift.provider.calls import LocalCalls, WriteRefused
+from poolshift.provider.attempt import Backoff
+from poolshift.provider.aws_calls import CONNECTIONS, AwsCalls
+from poolshift.provider.calls import SessionCalls, WriteRefused
 from poolshift.provider.operation import Code, Failed, Failure, Unknown
 from poolshift.provider.pacing import Pacing
 from poolshift.provider.schema import Quota
@@ -296,7 +297,7 @@ def test_waiting_ends_when_the_run_is_told_to_stop(server: CognitoServer) -> Non
 def test_one_object_serves_files_databases_and_aws(server: CognitoServer, tmp_path: Path) -> None:
     """Writes are refused to a reader whatever they go to, and nothing is sent."""
     (tmp_path / "a.json").write_text("{}", "utf-8")
-    with LocalCalls(tmp_path, quotas=(LISTS,), aws=connection(server.url)) as mine:
+    with SessionCalls(tmp_path, quotas=(LISTS,), aws=connection(server.url)) as mine:
         assert mine.files("a.json") == ("a.json",)
         assert mine.aws("ListUsers", quota="Lists", writes=False, UserPoolId=server.pool_id)["Users"] == []
         with pytest.raises(WriteRefused):
@@ -306,7 +307,7 @@ def test_one_object_serves_files_databases_and_aws(server: CognitoServer, tmp_pa
 
 def test_a_provider_that_names_no_service_has_no_calls(tmp_path: Path) -> None:
     """A mistake of the provider, told as one."""
-    with LocalCalls(tmp_path) as mine, pytest.raises(PoolshiftError, match="NO_CONNECTION"):
+    with SessionCalls(tmp_path) as mine, pytest.raises(PoolshiftError, match="NO_CONNECTION"):
         mine.aws("ListUsers", writes=False)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from poolshift.errors import AccessDenied, InputError, Interrupted
-from poolshift.provider.calls import LocalCalls, WriteRefused
+from poolshift.provider.calls import SessionCalls, WriteRefused
 from poolshift.provider.schema import Quota
 
 
@@ -27,13 +27,13 @@ def database(tmp_path: Path) -> Path:
 def test_a_reader_cannot_open_a_database_to_write(tmp_path: Path, database: Path) -> None:
     """A session that only reads refuses before it opens."""
     with pytest.raises(WriteRefused, match="READ_ONLY"):
-        LocalCalls(tmp_path).database("people.db", writes=True)
+        SessionCalls(tmp_path).database("people.db", writes=True)
 
 
 @pytest.mark.parametrize("may_write", [False, True])
 def test_a_database_opened_to_read_refuses_every_write(tmp_path: Path, database: Path, may_write: bool) -> None:
     """Whatever the session may do, what was opened to read stays as it is."""
-    with LocalCalls(tmp_path, writes=may_write) as calls:
+    with SessionCalls(tmp_path, writes=may_write) as calls:
         connection = calls.database("people.db", writes=False)
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
             connection.execute("INSERT INTO t VALUES (2)")
@@ -42,7 +42,7 @@ def test_a_database_opened_to_read_refuses_every_write(tmp_path: Path, database:
 
 def test_a_writer_writes_what_the_next_session_reads(tmp_path: Path, database: Path) -> None:
     """Two sessions on one file: what one commits, the other sees."""
-    with LocalCalls(tmp_path, writes=True) as calls, LocalCalls(tmp_path) as reading:
+    with SessionCalls(tmp_path, writes=True) as calls, SessionCalls(tmp_path) as reading:
         calls.database("people.db", writes=True).execute("INSERT INTO t VALUES (2)")
         assert reading.database(str(database), writes=False).execute("SELECT sum(x) FROM t").fetchone() == (3,)
 
@@ -50,7 +50,7 @@ def test_a_writer_writes_what_the_next_session_reads(tmp_path: Path, database: P
 def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     """A missing file is exit 9, names the file, and stays missing."""
     with pytest.raises(AccessDenied, match=r"people.db: error DIRECTORY_NOT_FOUND") as error:
-        LocalCalls(tmp_path, writes=True).database("people.db", writes=True)
+        SessionCalls(tmp_path, writes=True).database("people.db", writes=True)
     assert error.value.exit_code == 9
     assert list(tmp_path.iterdir()) == []
 
@@ -60,7 +60,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path, content: bytes) -
     """What is not SQLite is not turned into it."""
     (tmp_path / "people.db").write_bytes(content)
     with pytest.raises(AccessDenied, match="DIRECTORY_NOT_OURS"):
-        LocalCalls(tmp_path, writes=True).database("people.db", writes=True)
+        SessionCalls(tmp_path, writes=True).database("people.db", writes=True)
     assert (tmp_path / "people.db").read_bytes() == content
 
 
@@ -80,7 +80,7 @@ def test_a_reader_sees_the_last_commit_after_a_writer_was_killed(tmp_path: Path,
     done = subprocess.run([sys.executable, "-c", KILLED, str(database)], check=False)
     assert done.returncode == 9
     assert (tmp_path / "people.db-journal").stat().st_size > 0
-    with LocalCalls(tmp_path) as calls:
+    with SessionCalls(tmp_path) as calls:
         assert calls.database("people.db", writes=False).execute("SELECT x FROM t").fetchall() == [(1,)]
 
 
@@ -90,13 +90,13 @@ def test_pages_are_sorted_by_the_numbers_in_their_names(tmp_path: Path) -> None:
         (tmp_path / "pages" / name).parent.mkdir(exist_ok=True)
         (tmp_path / "pages" / name).touch()
     (tmp_path / "pages" / "groups").mkdir()
-    calls = LocalCalls(tmp_path)
+    calls = SessionCalls(tmp_path)
     assert calls.files("pages") == ("pages/users_1.json", "pages/users_9.json", "pages/users_10.json")
     assert calls.files("pages/users_9.json") == ("pages/users_9.json",)
     assert calls.files(str(tmp_path / "pages"))[0] == str(tmp_path / "pages" / "users_1.json")
 
 
-USES: dict[str, Callable[[LocalCalls], object]] = {
+USES: dict[str, Callable[[SessionCalls], object]] = {
     "files": lambda calls: calls.files("../users.json"),
     "file": lambda calls: calls.file("../users.json", "read"),
     "modified": lambda calls: calls.modified("../users.json"),
@@ -111,7 +111,7 @@ def test_a_relative_path_does_not_leave_the_folder_of_the_spec(tmp_path: Path, u
     folder.mkdir()
     (tmp_path / "users.json").write_text("[]")
     with pytest.raises(InputError, match=r"\.\./users.json: error PATH_OUTSIDE"):
-        USES[use](LocalCalls(folder))
+        USES[use](SessionCalls(folder))
 
 
 def test_a_link_out_of_the_folder_is_outside_too(tmp_path: Path) -> None:
@@ -121,24 +121,24 @@ def test_a_link_out_of_the_folder_is_outside_too(tmp_path: Path) -> None:
     (tmp_path / "users.json").write_text("[]")
     (folder / "users.json").symlink_to(tmp_path / "users.json")
     with pytest.raises(InputError, match="PATH_OUTSIDE"):
-        LocalCalls(folder).file("users.json", "read")
+        SessionCalls(folder).file("users.json", "read")
 
 
 def test_a_missing_file_is_told_in_one_line(tmp_path: Path) -> None:
     """Missing input is exit 65 with the name as it was given."""
     with pytest.raises(InputError, match=r"no/users.json: error FILE_NOT_FOUND: no such file"):
-        LocalCalls(tmp_path).file("no/users.json", "read")
+        SessionCalls(tmp_path).file("no/users.json", "read")
     with pytest.raises(InputError, match="FILE_NOT_FOUND"):
-        LocalCalls(tmp_path).modified("users.json")
+        SessionCalls(tmp_path).modified("users.json")
     with pytest.raises(InputError, match="FILE_UNREADABLE"):
-        LocalCalls(tmp_path).file(".", "read")
+        SessionCalls(tmp_path).file(".", "read")
 
 
 def test_an_artefact_is_new_confined_and_refused_to_readers(tmp_path: Path) -> None:
     """A file for a person is never written over another and never outside the folder."""
     with pytest.raises(WriteRefused):
-        LocalCalls(tmp_path).file("out.csv", "artefact")
-    calls = LocalCalls(tmp_path, writes=True)
+        SessionCalls(tmp_path).file("out.csv", "artefact")
+    calls = SessionCalls(tmp_path, writes=True)
     with calls.file("out.csv", "artefact") as stream:
         stream.write(b"x")
     with pytest.raises(InputError, match="FILE_EXISTS"):
@@ -149,7 +149,7 @@ def test_an_artefact_is_new_confined_and_refused_to_readers(tmp_path: Path) -> N
 
 def test_a_spool_file_leaves_nothing_behind(tmp_path: Path) -> None:
     """A private file has no name that could outlive it."""
-    with LocalCalls(tmp_path).file("rows", "spool") as stream:
+    with SessionCalls(tmp_path).file("rows", "spool") as stream:
         stream.write(b"x")
         stream.seek(0)
         assert stream.read() == b"x"
@@ -160,7 +160,7 @@ def test_spending_waits_for_the_rate_of_the_spec(tmp_path: Path) -> None:
     """The second call of a rate of one an hour waits, and ends by Interrupted when the run is told to stop."""
     stop = threading.Event()
     stop.set()
-    calls = LocalCalls(tmp_path, rates={"writes": (1, 3600)}, quotas=[Quota("writes", ((2000, 1),))], stop=stop)
+    calls = SessionCalls(tmp_path, rates={"writes": (1, 3600)}, quotas=[Quota("writes", ((2000, 1),))], stop=stop)
     calls.spend("writes")
     with pytest.raises(Interrupted):
         calls.spend("writes")
@@ -169,4 +169,4 @@ def test_spending_waits_for_the_rate_of_the_spec(tmp_path: Path) -> None:
 def test_an_undeclared_quota_is_a_bug(tmp_path: Path) -> None:
     """A provider names a quota its schema declares."""
     with pytest.raises(KeyError):
-        LocalCalls(tmp_path).spend("writes")
+        SessionCalls(tmp_path).spend("writes")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from poolshift.diagnostics import Diagnostic
 from poolshift.errors import AccessDenied, InputError
-from poolshift.provider.calls import LocalCalls
+from poolshift.provider.calls import SessionCalls
 from poolshift.provider.discovery import Installed
 from poolshift.provider.schema import Schema, with_markers
-from poolshift.provider.session import Provider, Reader, SpeaksAws, Writer
+from poolshift.provider.session import Provider, Reader, SpeaksAws, SpeaksHttp, Writer
 from poolshift.spec.attributes import is_owner_marker
 from poolshift.spec.model import End, Spec
 from poolshift.state.opening import open_store, state_path
@@ -89,10 +89,11 @@ def _marked(schema: Schema, spec: Spec) -> Schema:
     return with_markers(schema, spec.users.source_id, owner)
 
 
-def _calls(spec: Spec, end: End, provider: Provider, schema: Schema, *, writes: bool) -> LocalCalls:
+def _calls(spec: Spec, end: End, provider: Provider, schema: Schema, *, writes: bool) -> SessionCalls:
     rates = {name: (rate.calls, rate.seconds) for name, rate in end.rates.items()}
     aws = provider.aws(end.settings) if isinstance(provider, SpeaksAws) else None
-    return LocalCalls(Path(spec.folder), writes=writes, rates=rates, quotas=schema.quotas, aws=aws)
+    http = provider.http(end.settings) if isinstance(provider, SpeaksHttp) else None
+    return SessionCalls(Path(spec.folder), writes=writes, rates=rates, quotas=schema.quotas, aws=aws, http=http)
 
 
 def _check_tenants(store: Store, source: EndSession, destination: EndSession) -> None:

@@ -1,4 +1,4 @@
-"""The calls of one session: files and embedded databases here, AWS handed on; paced, and read-only for a reader."""
+"""The calls of one session: files and embedded databases here, AWS and HTTP handed on; read-only for a reader."""
 
 import re
 import sqlite3
@@ -15,10 +15,11 @@ from poolshift.diagnostics import Place
 from poolshift.errors import AccessDenied, InputError, PoolshiftError, StateUnusable
 from poolshift.provider.pacing import Pacing
 from poolshift.provider.schema import Quota
-from poolshift.provider.session import AwsConnection
+from poolshift.provider.session import AwsConnection, HttpConnection
 
 if TYPE_CHECKING:
     from poolshift.provider.aws_calls import AwsCalls
+    from poolshift.provider.http_calls import Answer, HttpCalls
 
 _BUSY_SECONDS: Final = 5.0
 _MAGIC: Final = b"SQLite format 3\0"
@@ -29,14 +30,14 @@ class WriteRefused(PoolshiftError):
     """A session that may only read was asked to write: a bug of the provider."""
 
 
-class LocalCalls:
-    """Calls on the files beside a spec, and on the AWS service the provider names, if it names one.
+class SessionCalls:
+    """Calls on the files beside a spec, and on the AWS service or HTTP API the provider names, if it names one.
 
     folder: where relative paths start; they may not leave it (absolute ones are the user's own choice).
     writes: False for plan, drift, show, verify: every write is refused.
     rates: the spec's rates by quota name: (calls, seconds).
     stop: once set, waiting ends by raising Interrupted.
-    aws: where the provider's AWS service is and who calls it.
+    aws, http: where the provider's service or API is and who calls it.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class LocalCalls:
         stop: threading.Event | None = None,
         clock: Callable[[], float] = time.monotonic,
         aws: AwsConnection | None = None,
+        http: HttpConnection | None = None,
     ) -> None:
         self._folder = folder.resolve()
         self._writes = writes
@@ -56,6 +58,8 @@ class LocalCalls:
         self._databases: list[sqlite3.Connection] = []
         self._connection = aws
         self._aws: AwsCalls | None = None
+        self._http_connection = http
+        self._http: HttpCalls | None = None
         self._connecting = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -72,6 +76,8 @@ class LocalCalls:
             self._databases.pop().close()
         if self._aws is not None:
             self._aws.close()
+        if self._http is not None:
+            self._http.close()
 
     def aws(
         self, operation: str, *, quota: str = "", writes: bool, again: bool = False, **members: Any
@@ -80,6 +86,35 @@ class LocalCalls:
         if writes:
             self._may_write(operation)
         return self._aws_calls().call(operation, quota=quota, writes=writes, again=again, members=members)
+
+    def http(
+        self,
+        method: str,
+        path: str,
+        *,
+        quota: str = "",
+        writes: bool,
+        again: bool = False,
+        weight: float = 1,
+        query: Mapping[str, Any] | None = None,
+        json: Any = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        ok: Mapping[int, str] | None = None,
+    ) -> "Answer":
+        """One request to the provider's API; see `HttpCalls.call`. Raises WriteRefused in a reader's session."""
+        if writes:
+            self._may_write(f"{method} {path.partition('?')[0]}")
+        return self._http_calls().call(
+            method, path, quota=quota, writes=writes, again=again, weight=weight, query=query, json=json, body=body,
+            headers=headers, ok=ok,
+        )  # fmt: skip
+
+    def fetch(self, path: str, *, quota: str = "", headers: Mapping[str, str] | None = None) -> BinaryIO:
+        """The body of a GET in a private file that dies with the session; see `HttpCalls.fetch`."""
+        spool = self.file("", "spool")
+        self._http_calls().fetch(path, spool, quota=quota, headers=headers)
+        return spool
 
     def database(self, path: str, *, writes: bool) -> sqlite3.Connection:
         """An SQLite file that exists, in autocommit mode, usable from any one thread at a time.
@@ -168,6 +203,17 @@ class LocalCalls:
 
                 self._aws = AwsCalls(self._connection, self._pacing)
             return self._aws
+
+    def _http_calls(self) -> "HttpCalls":
+        """Made at the first call, as `_aws_calls`."""
+        with self._connecting:
+            if self._http is None:
+                if self._http_connection is None:
+                    raise PoolshiftError.of("NO_CONNECTION", "a provider that names no HTTP API asked for a call")
+                from poolshift.provider.http_calls import HttpCalls
+
+                self._http = HttpCalls(self._http_connection, self._pacing)
+            return self._http
 
     def _may_write(self, path: str) -> None:
         if not self._writes:

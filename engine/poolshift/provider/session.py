@@ -90,11 +90,17 @@ class RunsJobs(Protocol):
 
 
 class Reply(Protocol):
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
+    """An answer to an HTTP request."""
 
-    def json(self) -> Any: ...
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def content(self) -> bytes: ...
+
+    def json(self) -> Any:
+        """The document. Raises Unknown (a write) or ProviderDown (a read) where the body was empty."""
 
 
 class Calls(Protocol):
@@ -115,6 +121,30 @@ class Calls(Protocol):
         self, operation: str, *, quota: str = "", writes: bool, again: bool = False, **members: Any
     ) -> Mapping[str, Any]:
         """One operation of the AWS service the provider names (`SpeaksAws`), by its name there: ListUsers."""
+
+    def http(
+        self,
+        method: str,
+        path: str,
+        *,
+        quota: str = "",
+        writes: bool,
+        again: bool = False,
+        weight: float = 1,
+        query: Mapping[str, Any] | None = None,
+        json: Any = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        ok: Mapping[int, str] | None = None,
+    ) -> Reply:
+        """One request to the API the provider names (`SpeaksHttp`); the answer's body is empty or JSON.
+
+        ``path`` stands in errors and logs; what is personal goes into ``query`` or the body. ``ok``: statuses from
+        300 that are answers too, with a word each: {409: "already"}. Another host is asked without credentials.
+        """
+
+    def fetch(self, path: str, *, quota: str = "", headers: Mapping[str, str] | None = None) -> BinaryIO:
+        """The body of a GET, streamed into a private file that dies with the session: an export."""
 
     def spend(self, quota: str, weight: float = 1) -> None:
         """Wait for the quota, for I/O that is not a call of its own (an embedded destination)."""
@@ -165,3 +195,33 @@ class SpeaksAws(Protocol):
     """What a provider is that calls an AWS service."""
 
     def aws(self, settings: Any) -> AwsConnection: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A bearer token got by an OAuth 2 grant: before the first call, before its end, and once more after a 401."""
+
+    url: str
+    form: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpConnection:
+    """An HTTP API, and who calls it.
+
+    failure: the provider's error table: status, body, headers -> Failure. headers: sent with every request, an API
+    key among them. seconds: how long an answer may take.
+    """
+
+    base_url: str
+    failure: Callable[[int, bytes, Mapping[str, str]], Failure]
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    token: Token | None = None
+    seconds: float = 30.0
+
+
+@runtime_checkable
+class SpeaksHttp(Protocol):
+    """What a provider is that calls an HTTP API."""
+
+    def http(self, settings: Any) -> HttpConnection: ...

@@ -8,7 +8,7 @@ import pytest
 from poolshift.errors import AccessDenied, ProviderDown
 from poolshift.identity.kind import Kind
 from poolshift.identity.value import UNKNOWN
-from poolshift.provider.calls import LocalCalls
+from poolshift.provider.calls import SessionCalls
 from poolshift.provider.session import Complete, Partial, Want
 from poolshift_providers.cognito_export import PROVIDER as EXPORT
 from tests.providers.cognito.world import EMAIL_POOL, World, person, world
@@ -95,7 +95,7 @@ def test_a_pool_reads_like_its_own_export(server: CognitoServer, tmp_path: Path)
     (tmp_path / "export" / "users.json").rename(tmp_path / "users" / "users.json")
     live = world(server, tmp_path)
     settings = EXPORT.settings(path="users", groups="export", pool="export/pool.json")
-    with LocalCalls(tmp_path) as calls:
+    with SessionCalls(tmp_path) as calls:
         export = EXPORT.reader(settings, calls)
         kinds: tuple[Kind, ...] = ("user", "group", "group_member")
         for kind in kinds:

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from poolshift.identity.kind import Kind
 from poolshift.identity.record import Record, Ref
-from poolshift.provider.aws_calls import AwsCalls, Backoff
-from poolshift.provider.calls import LocalCalls
+from poolshift.provider.attempt import Backoff
+from poolshift.provider.aws_calls import AwsCalls
+from poolshift.provider.calls import SessionCalls
 from poolshift.provider.operation import Batch, Clear, Operation, Outcome, Put
 from poolshift.provider.schema import Route, Schema
 from poolshift.provider.session import Complete, Partial, Reader, Want, Writer
@@ -27,7 +28,7 @@ EMAIL_POOL: Final[Mapping[str, Any]] = {
 }
 
 
-class QuickCalls(LocalCalls):
+class QuickCalls(SessionCalls):
     """Repeats at once what it would repeat after a pause."""
 
     def _aws_calls(self) -> AwsCalls:
@@ -47,7 +48,7 @@ class World:
         self._folder = folder
 
     @contextmanager
-    def calls(self, *, writes: bool) -> Iterator[LocalCalls]:
+    def calls(self, *, writes: bool) -> Iterator[SessionCalls]:
         quotas = PROVIDER.documented(self.settings).quotas
         connection = PROVIDER.aws(self.settings)
         with QuickCalls(self._folder, writes=writes, quotas=quotas, aws=connection) as calls:

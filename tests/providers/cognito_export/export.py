@@ -6,7 +6,7 @@ from typing import Any
 
 from poolshift.identity.kind import Kind
 from poolshift.identity.record import Record
-from poolshift.provider.calls import LocalCalls
+from poolshift.provider.calls import SessionCalls
 from poolshift.provider.session import Complete, Partial, Reader, Want
 from poolshift_providers.cognito_export import PROVIDER
 
@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 
 
 def reader(folder: Path, **settings: Any) -> Reader:
-    return PROVIDER.reader(PROVIDER.settings(**settings), LocalCalls(folder))
+    return PROVIDER.reader(PROVIDER.settings(**settings), SessionCalls(folder))
 
 
 def read(source: Reader, kinds: Iterable[Kind]) -> tuple[dict[Kind, list[Record]], dict[Kind, Complete | Partial]]:

@@ -8,7 +8,7 @@ import pytest
 
 from poolshift.errors import InputError, UsageError
 from poolshift.identity.record import Record, Ref
-from poolshift.provider.calls import LocalCalls
+from poolshift.provider.calls import SessionCalls
 from poolshift.provider.session import Complete, Partial
 from poolshift_providers.cognito_export import PROVIDER
 from tests.providers.cognito_export.export import HERE, read, reader
@@ -106,7 +106,7 @@ def test_an_export_cannot_be_a_destination() -> None:
     assert PROVIDER.ends == {"source"}
     assert schema.routes == ()
     with pytest.raises(UsageError, match="SOURCE_ONLY"):
-        PROVIDER.writer(settings, LocalCalls(HERE), schema)
+        PROVIDER.writer(settings, SessionCalls(HERE), schema)
 
 
 GROUPS = {"Groups": [{"GroupName": "admins"}, {"GroupName": "staff"}]}

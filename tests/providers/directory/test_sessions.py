@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from poolshift.errors import AccessDenied, InputError, ProviderDown
-from poolshift.provider.calls import LocalCalls, WriteRefused
+from poolshift.provider.calls import SessionCalls, WriteRefused
 from poolshift.provider.operation import Batch, Code, Failed
 from poolshift.provider.schema import Shape
 from poolshift.provider.session import Partial, Want
@@ -43,7 +43,7 @@ def test_a_session_that_only_reads_makes_no_writer(world: World) -> None:
 def test_a_missing_file_is_never_created_by_a_session(tmp_path: Path) -> None:
     """Only `init` and the demo make a directory."""
     settings = Settings(path="people.db")
-    calls = LocalCalls(tmp_path, writes=True)
+    calls = SessionCalls(tmp_path, writes=True)
     with pytest.raises(AccessDenied, match="DIRECTORY_NOT_FOUND"):
         PROVIDER.reader(settings, calls)
     with pytest.raises(AccessDenied, match="DIRECTORY_NOT_FOUND"):
@@ -56,7 +56,7 @@ def test_another_program_s_database_is_refused_in_one_line(tmp_path: Path) -> No
     sqlite3.connect(tmp_path / "people.db").executescript("CREATE TABLE users (id)")
     before = (tmp_path / "people.db").read_bytes()
     with pytest.raises(AccessDenied, match=r"people.db: error DIRECTORY_NOT_OURS") as error:
-        PROVIDER.reader(Settings(path="people.db"), LocalCalls(tmp_path))
+        PROVIDER.reader(Settings(path="people.db"), SessionCalls(tmp_path))
     assert error.value.exit_code == 9
     assert len(str(error.value.diagnostics[0].summary).splitlines()) == 1
     assert (tmp_path / "people.db").read_bytes() == before

@@ -9,7 +9,7 @@ from poolshift.identity.address import address
 from poolshift.identity.kind import Kind
 from poolshift.identity.record import Record, Ref
 from poolshift.identity.value import Path
-from poolshift.provider.calls import LocalCalls
+from poolshift.provider.calls import SessionCalls
 from poolshift.provider.operation import Batch, Clear, Edit, Operation, Outcome, Put
 from poolshift.provider.schema import Route, Schema
 from poolshift.provider.session import Complete, Reader, Want
@@ -59,8 +59,8 @@ class World:
     def schema(self) -> Schema:
         return self.reader().schema()
 
-    def calls(self, *, writes: bool) -> LocalCalls:
-        return LocalCalls(self.folder, writes=writes, quotas=PROVIDER.documented(self.settings).quotas)
+    def calls(self, *, writes: bool) -> SessionCalls:
+        return SessionCalls(self.folder, writes=writes, quotas=PROVIDER.documented(self.settings).quotas)
 
     def reader(self) -> Reader:
         return PROVIDER.reader(self.settings, self.calls(writes=False))
