@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from poolshift.identity.address import address
 from poolshift.identity.kind import Kind
-from poolshift.provider.calls import LocalCalls
+from poolshift.provider.calls import SessionCalls
 from poolshift.provider.operation import Batch, JobHandle, Operation, Put
 from poolshift.provider.session import Writer
 from poolshift_providers.directory import PROVIDER
@@ -36,7 +36,7 @@ def make(path: Path) -> None:
     """Create the directory file. Raises InputError when it is already there, ValueError when a record is refused."""
     settings = Settings(path=path.name)
     create(path, settings)
-    with LocalCalls(path.parent, writes=True, quotas=PROVIDER.documented(settings).quotas) as calls:
+    with SessionCalls(path.parent, writes=True, quotas=PROVIDER.documented(settings).quotas) as calls:
         writer = PROVIDER.writer(settings, calls, PROVIDER.documented(settings))
         for kind, values in SHARED:
             _put(writer, settings, kind, values)
