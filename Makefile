@@ -3,7 +3,9 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo check test bench format clean
+SERVERS := $(CURDIR)/.servers
+
+.PHONY: setup demo servers check test bench format clean
 
 setup: .venv/ready
 
@@ -17,6 +19,10 @@ setup: .venv/ready
 demo: setup
 	@sh plans/demo/run.sh $(CURDIR)/$(BIN)/poolshift
 
+# Servers that the slow tests need and that we did not write: each folder of tests/servers installs its own.
+servers: setup
+	@for own in tests/servers/*/install.sh; do sh $$own $(SERVERS) || exit 1; done
+
 check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -24,7 +30,7 @@ check: setup
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest -q -n 2 -m "not slow and not kills"
 
-test: check
+test: servers check
 	$(BIN)/python -m pytest -q -n 2 -m "slow or kills"
 
 # Ratios on this machine; writes docs/benchmarks.md. Smaller: BENCH_PEOPLE=20000 BENCH_ONLY=mapping,plan make bench
