@@ -57,6 +57,20 @@ def test_a_missing_permission_stops_the_run(tmp_path: Path) -> None:
     assert_clean(on)
 
 
+def test_a_lost_answer_stays_open_when_the_run_stops_before_it_is_known(tmp_path: Path) -> None:
+    """The seat may be there: its window stays open, recovery finds it, and it is taken away when it is not wanted."""
+    on = stage(tmp_path, people(1))
+    on.world.faults = {3: "lost after", 4: "denied"}
+    report = on.apply()
+    assert report.exit_code == 9
+    assert report.left_open == 1
+    on.world.faults = {}
+    on.population.people["s0"].groups = ()
+    on.recover()
+    assert on.apply().exit_code == 0
+    assert_clean(on)
+
+
 def test_one_bad_row_of_a_batch_is_found_by_halves(tmp_path: Path) -> None:
     """All others are done, with their children; the search takes at most 2 log2 n + 1 calls."""
     on = stage(tmp_path, people(8), (BATCH,))

@@ -55,6 +55,7 @@ class LostAnswers:
     def _next(self, work: Work, question: Question | None, found: Found | None) -> Next:
         if question is None or found is None:
             return "left" if work.creates and work.is_identified else "again"
+        work.unsure = not (found.records or found.sure)
         if work.creates:
             return self._created(work, question, found)
         if work.verb == "delete":

@@ -210,6 +210,7 @@ class Verdicts:
             self._settle([(work, "unknown", "MESSAGE_UNKNOWN", "sent or not: the answer was lost; never sent again")])
             return
         work.waits = "lost"
+        work.unsure = True
         self._lost.append(work)
 
     def _leave(self, packet: Packet) -> None:
@@ -293,7 +294,8 @@ class Verdicts:
         """Settle what was never sent, or wrote nothing, as not done. What nobody knows of stays open."""
         for work in works:
             waits = work.waits or (work.parent.waits if work.parent is not None else "")
-            if work.result is None and waits not in _HELD:
+            unsure = work.unsure or (work.parent is not None and work.parent.unsure)
+            if work.result is None and waits not in _HELD and not unsure:
                 self._settle([(work, "not_done", code, "")])
 
     def give_up_deferred(self) -> None:

@@ -29,6 +29,7 @@ class Work:
     sent: fingerprints of all values. observed: fingerprints of landed paths as echoed or read back.
     retaken: tried once more because a unique value was another's.
     user: the create or adopt, in this run, of the person it belongs to.
+    unsure: an answer was lost, and nothing has told since whether it was carried out.
     """
 
     change: Change
@@ -51,6 +52,7 @@ class Work:
     attempts: int = 0
     retaken: bool = False
     waits: Waiting = ""
+    unsure: bool = False
     result: Result | None = None
 
     @property
