@@ -37,6 +37,23 @@ def test_who_left_the_source_is_disabled_once(disabled: str) -> None:
     assert rehearsal.plan().verdicts()[ANNA] == [("retain", "R9", "")]
 
 
+@pytest.mark.parametrize("expects_nobody", [False, True])
+def test_a_source_that_is_suddenly_empty_is_not_believed(expects_nobody: bool) -> None:
+    """Everybody gone at once is a wrong pool or an export of nothing; a spec that expects it is obeyed."""
+    rehearsal = rehearse(
+        person("s1", "a@example.com"), person("s2", "b@example.com"), text=text(policy="source_gone: disable")
+    )
+    rehearsal.settle()
+    if expects_nobody:
+        rehearsal.text = rehearsal.text.replace("groups: groups}}", "groups: groups}, expect: {users: {max: 0}}}")
+    for record in rehearsal.destination.users.values():
+        record.setdefault("enabled", True)
+    rehearsal.source.users.clear()
+    plan = rehearsal.plan()
+    assert bool(plan.of_action("disable")) is expects_nobody
+    assert ("EXPECT_COUNT" in {finding["code"] for finding in plan.document["findings"]}) is not expects_nobody
+
+
 def twins(duplicates: str = "merge") -> Rehearsal:
     native = person("s1", "a@example.com")
     federated = person("s2", "a@example.com", status="EXTERNAL_PROVIDER", identities=GOOGLE)

@@ -99,7 +99,7 @@ _RULES: Final = (
          "Use `method: api`, or correct the value at the source."),
     Rule("CUTOVER_DOMAIN", "count", "info", "The sign-in page moves to another domain.",
          "Tell people: password managers fill in by domain."),
-    Rule("EXPECT_COUNT", "count", "error", "The source holds fewer or more records than `expect` says.",
+    Rule("EXPECT_COUNT", "count", "error", "The source holds fewer or more records than `expect` says, or nobody now.",
          "Check the source, or correct `expect`."),
     Rule("VALUE_UNMAPPED", "local", "error", "A value has no entry in the field's `values`.",
          'Add it to `values`, or a `"*"`.'),

@@ -22,10 +22,18 @@ def check_expectations(session: Session, gathered: Gathered, tally: Tally, now: 
             tally.find("EXPECT_COUNT", address("user", "*"), message=f"{end.count} {name} were read")
             plausible = False
     users = gathered.source_ends.get("user")
+    if isinstance(users, Complete) and _is_empty_by_mistake(session, users):
+        tally.find("EXPECT_COUNT", address("user", "*"), message="no users were read, and there were some before")
+        plausible = False
     if isinstance(users, Complete) and now - users.as_of > spec.policy.max_read_age:
         hours = int((now - users.as_of) / 3600)
         tally.find("EXPORT_OLD", address("user", "*"), message=f"the export is {hours} hours old")
     return plausible
+
+
+def _is_empty_by_mistake(session: Session, users: Complete) -> bool:
+    """An empty source of people who were moved before is the wrong one, unless the spec expects it to be empty."""
+    return users.count == 0 and "users" not in session.spec.source.expect and session.store.count_people() > 0
 
 
 def _check_migration(session: Session, tally: Tally) -> None:
