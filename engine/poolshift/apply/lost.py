@@ -102,6 +102,7 @@ class LostAnswers:
     def _landed(self, work: Work, id: str, found: Found) -> None:
         record = next(record for record in found.records if record.id == id)
         landed = self._claims.landed(record, {path: work.sent[path] for path in work.open_paths})
+        landed |= self._claims.forced(record, work.forces).keys() & work.open_paths
         work.landed |= landed
         work.covered = work.covered or not work.wanted
         self._coverage.read_back(work, record, work.wanted if work.change.action == "create" else landed)

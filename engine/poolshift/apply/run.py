@@ -13,6 +13,7 @@ from poolshift.apply.executor import Executor
 from poolshift.apply.flight import Flight
 from poolshift.apply.folding import Folding, by_person
 from poolshift.apply.interrupt import StopSignal
+from poolshift.apply.jobs import Jobs
 from poolshift.apply.journal import Journal
 from poolshift.apply.lookup import Lookups
 from poolshift.apply.lost import LostAnswers
@@ -122,7 +123,7 @@ class Application:
         routing = Routing(schema, counts_of(planned.plan), method, folding)
         coverage = Coverage(observe)
         lookups = Lookups(reader, schema, sleep, patience.late)
-        self.flight = Flight(pool, Sender(writer, reader, stop, clock, sleep), stop, clock, sleep)
+        self.flight = Flight(pool, Sender(writer, reader, Jobs(writer, store, stop, now, sleep)), stop, clock, sleep)
         verdicts = Verdicts(
             flight=self.flight,
             routing=routing,

@@ -23,3 +23,9 @@ def routes_for(schema: Schema, kind: Kind, verb: Verb, count: int, method: str) 
 def route_for(schema: Schema, kind: Kind, verb: Verb, count: int, method: str) -> Route | None:
     """The route most operations will take."""
     return next(iter(routes_for(schema, kind, verb, count, method)), None)
+
+
+def route_named(schema: Schema, kind: Kind, verb: Verb, name: str) -> Route | None:
+    """The route a window was opened for."""
+    fitting = (route for route in schema.routes if (route.kind, route.name) == (kind, name) and verb in route.verbs)
+    return next(fitting, None)
