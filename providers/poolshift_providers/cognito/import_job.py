@@ -85,7 +85,7 @@ class ImportJobs:
             if failure is not None:
                 yield Outcome(operation.address, "failed", failure=failure)
             else:
-                yield Outcome(operation.address, paths=frozenset(operation.changes) - import_rows.LATER)
+                yield Outcome(operation.address, paths=frozenset(operation.changes) - import_rows.UNSURE)
 
     def _upload(self, address: str, content: bytes) -> None:
         """Again until it is there: the same file at the same place. A job without its file imports nobody."""

@@ -11,13 +11,16 @@ from poolshift_providers.cognito.values import wire
 
 USERNAME_COLUMN: Final = "cognito:username"
 MFA_COLUMN: Final = "cognito:mfa_enabled"
-LATER: Final = frozenset({"enabled", "birthdate"})
-"""What follows as an update: a row has no column for the flag, and how a birth date reads afterwards is not told."""
+_CONTACTS: Final = ("email", "phone_number")
+_FLAGS: Final = frozenset(f"{name}_verified" for name in _CONTACTS)
+_ABSENT: Final = frozenset({"enabled", "birthdate"})
+UNSURE: Final = _ABSENT | _FLAGS
+"""What a row may leave other than desired, so that a look at the person decides, and an update follows: there is no
+column for who may sign in; how a birth date reads afterwards is not told; a flag without its address is refused."""
 
 ROW_LENGTH: Final = 16_000
-_CONTACTS: Final = ("email", "phone_number")
 _GIVEN: Final = frozenset({"sub"})
-_NO_COLUMN: Final = LATER | {CREDENTIAL, "username"}
+_NO_COLUMN: Final = _ABSENT | {CREDENTIAL, "username"}
 _UNWRITABLE: Final = frozenset("\\\r\n\t\0\u2028\u2029\ufeff")
 
 
@@ -26,11 +29,8 @@ def refusal(pool: Pool, operation: Operation) -> str | None:
     values = _texts(operation)
     if not pool.auto_verified:
         return "the pool verifies neither e-mail addresses nor phone numbers by itself: no import job starts"
-    if not any(values.get(f"{name}_verified") == "true" for name in pool.auto_verified):
-        return f"neither is verified of: {', '.join(pool.auto_verified)}"
-    for name in _CONTACTS:
-        if values.get(f"{name}_verified") == "true" and name not in values:
-            return f"{name} counts as verified and is missing"
+    if not any(_flag(values, name) == "true" for name in pool.auto_verified):
+        return f"neither is there and verified of: {', '.join(pool.auto_verified)}"
     if _username(pool, operation) is None:
         return f"a user of this pool needs {' or '.join(pool.username_attributes or ('username',))}"
     if pool.mfa == "ON" and "phone_number" not in values:
@@ -85,9 +85,14 @@ def _row(operation: Operation, pool: Pool, known: set[str]) -> Mapping[str, str]
     values = _texts(operation)
     if missing := values.keys() - known:
         raise Failed(Failure(Code.INVALID, f"import jobs of this pool have no column {min(missing)}", min(missing)))
-    flags = {f"{name}_verified": values.get(f"{name}_verified", "false") for name in _CONTACTS}
+    flags = {f"{name}_verified": _flag(values, name) for name in _CONTACTS}
     own = {USERNAME_COLUMN: _username(pool, operation) or "", MFA_COLUMN: "true" if pool.mfa == "ON" else "false"}
     return {**values, **flags, **own}
+
+
+def _flag(values: Mapping[Path, str], name: Path) -> str:
+    """Whether a contact counts as verified; never without the contact itself."""
+    return values.get(f"{name}_verified", "false") if name in values else "false"
 
 
 def _texts(operation: Operation) -> dict[Path, str]:
