@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from faults import calls, report
+from faults import calls, kill, race, report
 from faults.options import Options
 from faults.section import Section
 
 GROUPS: Final[Mapping[str, Callable[[Options], Section]]] = {
     "calls": calls.measure,
+    "kill": kill.measure,
+    "race": race.measure,
 }
 
 

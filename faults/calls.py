@@ -115,7 +115,7 @@ def _drawn(how: How, at: Nature, count: int, random: Random) -> Fault:
 
 
 def _of_lists(end: str, phase: Phase, good: int, pages: int) -> Iterator[Case]:
-    yield Case(end, phase, Fault("expired_page_token", "page", 2, continued=True), good)
+    yield Case(end, phase, Fault("expired_page_token", "page", continued=True), good)
     yield Case(end, phase, Fault("expired_session", "page", pages // 2), _DENIED)
     yield Case(end, phase, Fault("denied", "page", min(_SEVENTH, pages)), _DENIED)
     if phase == "plan":

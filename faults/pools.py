@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from copy import deepcopy
 from dataclasses import dataclass
@@ -34,6 +34,9 @@ DONE: Final = 4
 
 Source = Literal["export", "cognito"]
 _EXPORT: Final = "  provider: cognito_export\n  settings: {path: users, groups: groups}\n"
+_REST: Final = '  - {match: "*", as: group}'
+_NAMED: Final = "  - {match: Café staff, as: group, name: Café-staff}\n"
+"""A pool takes no space in the name of a group."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +104,10 @@ class PoolMigration:
         """A plan that leaves no file."""
         return self._nursery.run(folder, "plan", SPEC_FILE, "--format", "json")
 
-    def apply(self, folder: Path, **order: Any) -> Ran:
-        return self._nursery.run(folder, "apply", PLAN, "--format", "json", *self.accept, **order)
+    def apply(self, folder: Path, accept: Sequence[str] | None = None, **order: Any) -> Ran:
+        """accept: words for another plan than the first."""
+        words = self.accept if accept is None else accept
+        return self._nursery.run(folder, "apply", PLAN, "--format", "json", *words, **order)
 
     def counts(self) -> Mapping[str, Counter[Nature]]:
         return {end: front.counts.copy() for end, front in self.ends.items()}
@@ -132,18 +137,18 @@ class PoolMigration:
         text = self._spec()
         if self._begun:
             self._write(people(PEOPLE // 2), text.partition("\ngroups:")[0])
-            self.accept: list[str] = accepts(_good(self.plan(self._template), 0).document)
-            _good(self.apply(self._template), 0, DONE)
+            self.accept: list[str] = accepts(good(self.plan(self._template), 0).document)
+            good(self.apply(self._template), 0, DONE)
             for user in tuple(self.pools.old.users.values()):
                 self.pools.old.remove(user)
-        self._write(_changed(people(PEOPLE)) if self._begun else people(PEOPLE), text)
+        self._write(changed(people(PEOPLE)) if self._begun else people(PEOPLE), text)
         self.heal()
-        document = _good(self.plan(self._template), 0).document
+        document = good(self.plan(self._template), 0).document
         self.accept, self.digest = accepts(document), document["plan"]["digest"]
         planning = self.counts()
         self._before = _copy(self.pools.new)
         reference = self.begin(self._folder / f"{self._template.name}-clean")
-        ran = _good(self.apply(reference), DONE)
+        ran = good(self.apply(reference), DONE)
         applying = self.counts()
         bases = read_bases(reference, self.pools.ids())
         self.clean = Clean(self.pools.moved(), bases, ran.seconds, planning, applying)
@@ -151,6 +156,7 @@ class PoolMigration:
     def _spec(self) -> str:
         text = spec(self.pools.old_id, self.pools.new_id, self.ends["destination"].url)
         if self.source == "export":
+            text = text.replace(_REST, _NAMED + _REST)
             return re.sub(r"(?<=source:\n)  provider: cognito\n  settings: .*\n", _EXPORT, text)
         return text.replace(self.ends["destination"].url, self.ends["source"].url, 1)
 
@@ -166,7 +172,7 @@ class PoolMigration:
         pool.backend.user_pools[pool.id] = _copy(pool)
 
 
-def _changed(everybody: list[Person]) -> list[Person]:
+def changed(everybody: list[Person]) -> list[Person]:
     """Every third person has another plan and name, every seventh is switched off or on: updates beside the rest."""
     for person in everybody[::3]:
         person.attributes |= {"custom:plan": "s", "given_name": "Anders"}
@@ -175,9 +181,9 @@ def _changed(everybody: list[Person]) -> list[Person]:
     return everybody
 
 
-def _good(ran: Ran, *codes: int) -> Ran:
+def good(ran: Ran, *codes: int) -> Ran:
     if ran.code not in codes:
-        raise RuntimeError(f"an undisturbed command ended with {ran.code}: {ran.err}")
+        raise RuntimeError(f"an undisturbed command ended with {ran.code}: {ran.err}{ran.out}")
     return ran
 
 

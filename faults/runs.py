@@ -68,9 +68,14 @@ class Nursery:
         self._parent.wait(60)
         self._parent.stdout.close()
 
-    def run(self, folder: Path, *words: str, started: Callable[[int], None] | None = None, **order: Any) -> Ran:
-        """A command to its end. started: is told the process's id. order: arm, count, delay (see nursery)."""
-        out, err = folder / ".out", folder / ".err"
+    def run(
+        self, folder: Path, *words: str, started: Callable[[int], None] | None = None, name: str = "", **order: Any
+    ) -> Ran:
+        """A command to its end. started: is told the process's id. name: of its output where several run there.
+
+        order: arm, count, delay (see nursery).
+        """
+        out, err = folder / f".out{name}", folder / f".err{name}"
         own = {"folder": str(folder), "words": words, "out": str(out), "err": str(err), **order}
         assert self._parent.stdin is not None
         began = time.monotonic()
