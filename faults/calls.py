@@ -10,9 +10,10 @@ from pathlib import Path
 from random import Random
 from typing import Final, Literal
 
+from faults.going_on import DONE
 from faults.lanes import each
 from faults.options import Options
-from faults.pools import DONE, PLAN, PoolMigration, Source
+from faults.pools import PLAN, PoolMigration, Source
 from faults.runs import Nursery, Ran
 from faults.section import Section
 from faults.tally import Tally
@@ -158,7 +159,7 @@ def _planned(case: Case, migration: PoolMigration, folder: Path, ran: Ran) -> Co
 def _applied(case: Case, migration: PoolMigration, folder: Path) -> Counter[str]:
     found: Counter[str] = Counter()
     if case.code != DONE:
-        found["codes"] += migration.apply(folder).code != DONE
+        found["codes"] += migration.apply_to_the_end(folder)[0][-1] != DONE
     found += migration.found(folder)
     looked = migration.look(folder)
     found["codes"] += looked.code != 0

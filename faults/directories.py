@@ -15,7 +15,8 @@ from tests.end_to_end.migration import DIRECTORY, SPEC_FILE, Migration, accepts,
 from tests.population.people import people
 from tests.population.spec import SPEC
 
-from faults.pools import DONE, PEOPLE, PLAN, changed, good
+from faults.going_on import DONE, going_on
+from faults.pools import PEOPLE, PLAN, changed, good
 from faults.runs import Nursery, Ran
 
 _BARE: Final = SPEC.partition("organizations:")[0]
@@ -72,11 +73,15 @@ class DirectoryMigration:
         return self._nursery.run(folder, "plan", SPEC_FILE, "--format", "json", "--out", PLAN)
 
     def apply(
-        self, folder: Path, nursery: Nursery | None = None, accept: Sequence[str] | None = None, **order: Any
+        self, folder: Path, accept: Sequence[str] | None = None, nursery: Nursery | None = None, **order: Any
     ) -> Ran:
         """nursery: another than the own one; accept: words for another plan than the first."""
         words = self.accept if accept is None else accept
         return (nursery or self._nursery).run(folder, "apply", PLAN, "--format", "json", *words, **order)
+
+    def apply_to_the_end(self, folder: Path) -> tuple[tuple[int, ...], Ran]:
+        """See `going_on`."""
+        return going_on(self, folder)
 
     def look(self, folder: Path) -> Ran:
         """A plan that leaves no file."""

@@ -11,20 +11,17 @@ from signal import SIGKILL
 from statistics import median
 from typing import Any, Final, Protocol
 
-from tests.end_to_end.migration import accepts
-
 from faults.directories import DirectoryMigration
+from faults.going_on import DONE
 from faults.lanes import each
 from faults.options import Options
-from faults.pools import DONE, PoolMigration
+from faults.pools import PoolMigration
 from faults.runs import Nursery, Ran
 from faults.section import Section
 from faults.tally import Tally
 from poolshift.testing.faults import Fault, How
 
 DEATHS: Final = 1_000
-_USED: Final = 7
-_PARTLY: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ class Ends(Protocol):
 
     def apply(self, folder: Path, **order: Any) -> Ran: ...
 
-    def plan(self, folder: Path) -> Ran: ...
+    def apply_to_the_end(self, folder: Path) -> tuple[tuple[int, ...], Ran]: ...
 
     def found(self, folder: Path) -> Counter[str]: ...
 
@@ -132,23 +129,10 @@ def _die(point: Point, lane: Lane, random: Random) -> Death:
     while killed.code == DONE:
         earlier = Point(point.point, point.where * random.uniform(0.5, 0.95), point.begun)
         killed = lane.kill(ends, ends.begin(lane.folder), earlier)
-    again = ends.apply(lane.folder)
-    codes = [killed.code, again.code]
-    if again.code == _USED and "PLAN_USED" in again.err:
-        codes[-1] = DONE  # death came between closing the plan and the end of the process: all of it was done
-    if again.code == _PARTLY:
-        codes.append(_replanned(ends, lane.folder))
+    codes, again = ends.apply_to_the_end(lane.folder)
     found = Counter({"codes": int(killed.code != -SIGKILL) + (codes[-1] != DONE)})
     found += ends.found(lane.folder)
-    return Death(tuple(codes), +found, again.seconds, killed.cpu + again.cpu)
-
-
-def _replanned(ends: Ends, folder: Path) -> int:
-    """What had landed by half is other than it was planned: it waits for the next plan. Its apply's exit code."""
-    planned = ends.plan(folder)
-    if planned.code:
-        return planned.code
-    return ends.apply(folder, accept=accepts(planned.document)).code
+    return Death((killed.code, *codes), +found, again.seconds, killed.cpu + again.cpu)
 
 
 # -- directories

@@ -21,6 +21,7 @@ from tests.servers.cognito import CognitoServer
 from tests.servers.cognito.pool import Pool
 from tests.servers.cognito.terms import CognitoTerms
 
+from faults.going_on import DONE, going_on
 from faults.runs import Nursery, Ran
 from poolshift.testing.faults import FaultServer, Nature
 
@@ -29,9 +30,6 @@ PAGE: Final = 8
 """Records a page: fifty people make seven pages."""
 
 PLAN: Final = "first.plan"
-DONE: Final = 4
-"""The population holds a few conflicts: a whole apply ends so."""
-
 Source = Literal["export", "cognito"]
 _EXPORT: Final = "  provider: cognito_export\n  settings: {path: users, groups: groups}\n"
 _REST: Final = '  - {match: "*", as: group}'
@@ -99,6 +97,10 @@ class PoolMigration:
 
     def plan(self, folder: Path, **order: Any) -> Ran:
         return self._nursery.run(folder, "plan", SPEC_FILE, "--format", "json", "--out", PLAN, **order)
+
+    def apply_to_the_end(self, folder: Path) -> tuple[tuple[int, ...], Ran]:
+        """See `going_on`."""
+        return going_on(self, folder)
 
     def look(self, folder: Path) -> Ran:
         """A plan that leaves no file."""

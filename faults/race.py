@@ -11,9 +11,9 @@ from random import Random
 from typing import Final
 
 from faults.directories import DirectoryMigration
+from faults.going_on import DONE
 from faults.lanes import each
 from faults.options import Options
-from faults.pools import DONE
 from faults.runs import Nursery, Ran
 from faults.section import Section
 from faults.tally import Tally
@@ -74,7 +74,7 @@ def race(jitter: tuple[float, float], track: Track) -> tuple[Counter[str], int]:
 
 
 def _apply(track: Track, folder: Path, nursery: Nursery, delay: float, name: str) -> Ran:
-    return track.migration.apply(folder, nursery, name=name, delay=delay)
+    return track.migration.apply(folder, nursery=nursery, name=name, delay=delay)
 
 
 def _is_late(ran: Ran) -> bool:
