@@ -5,7 +5,7 @@ BIN := .venv/bin
 
 SERVERS := $(CURDIR)/.servers
 
-.PHONY: setup demo servers check test bench format clean
+.PHONY: setup demo servers check test bench faults format clean
 
 setup: .venv/ready
 
@@ -13,7 +13,7 @@ setup: .venv/ready
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
-	$(BIN)/python -m compileall -q engine providers bench
+	$(BIN)/python -m compileall -q engine providers bench faults
 	touch .venv/ready
 
 demo: setup
@@ -36,6 +36,10 @@ test: servers check
 # Ratios on this machine; writes docs/benchmarks.md. Smaller: BENCH_PEOPLE=20000 BENCH_ONLY=mapping,plan make bench
 bench: setup
 	$(BIN)/python -m bench
+
+# Faults, deaths, races, hostile specs; writes docs/reliability.md. Smaller: make faults FAULTS="--only kill --scale 0.25"
+faults: setup
+	$(BIN)/python -m faults $(FAULTS)
 
 format: setup
 	$(BIN)/ruff format .

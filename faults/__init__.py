@@ -1,0 +1,1 @@
+"""How reliable poolshift is, in numbers: faults, deaths, races and hostile specs. ``make faults``."""

@@ -1,0 +1,71 @@
+"""Deaths inside a process: the public function of a point is wrapped, and the nth crossing kills.
+
+points: answered (the directory has committed, nobody has seen the answer), settling (the answer is known, its outcome
+is not written), opened (the window is durable, no call was made). after: milliseconds after the run began.
+"""
+
+import atexit
+import json
+import os
+import signal
+import threading
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from poolshift.state.sqlite import SqliteStore
+from poolshift_providers.directory.writer import DirectoryWriter
+
+POINTS: Final[dict[str, tuple[Any, str, bool]]] = {
+    "answered": (DirectoryWriter, "send", True),
+    "settling": (SqliteStore, "settle", False),
+    "opened": (SqliteStore, "open_window", True),
+}
+"""Whose function it is, and whether the point lies behind it."""
+
+_Meet = Callable[[], None]
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def arm(point: str, number: int) -> None:
+    """This process dies at that crossing, counted from 1; or that many milliseconds after its run began."""
+    if point == "after":
+        timer = threading.Timer(number / 1000, die)
+        timer.daemon = True
+        _wrap(SqliteStore, "begin_run", timer.start, behind=True)
+        return
+    left = [number]
+
+    def meet() -> None:
+        left[0] -= 1
+        if not left[0]:
+            die()
+
+    owner, name, behind = POINTS[point]
+    _wrap(owner, name, meet, behind=behind)
+
+
+def count_into(file: Path) -> None:
+    """At its end this process writes how often it crossed each point."""
+    crossed: Counter[str] = Counter()
+    for point, (owner, name, behind) in POINTS.items():
+        _wrap(owner, name, lambda own=point: crossed.update([own]), behind=behind)  # type: ignore[misc]
+    atexit.register(lambda: file.write_text(json.dumps(crossed)))
+
+
+def _wrap(owner: Any, name: str, meet: _Meet, *, behind: bool) -> None:
+    own = getattr(owner, name)
+
+    def wrapped(*args: Any, **more: Any) -> Any:
+        if not behind:
+            meet()
+        answer = own(*args, **more)
+        if behind:
+            meet()
+        return answer
+
+    setattr(owner, name, wrapped)

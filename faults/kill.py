@@ -1,0 +1,202 @@
+"""Deaths of an apply, anywhere: the next apply of the same plan ends where an undisturbed one does."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from random import Random
+from signal import SIGKILL
+from statistics import median
+from typing import Any, Final, Protocol
+
+from faults.directories import DirectoryMigration
+from faults.going_on import DONE
+from faults.lanes import each
+from faults.options import Options
+from faults.pools import PoolMigration
+from faults.runs import Nursery, Ran
+from faults.section import Section
+from faults.tally import Tally
+from poolshift.testing.faults import Fault, How
+
+DEATHS: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """point: where, see `arming` and the kill faults; where: on the way of an apply, from 0 to 1; begun: see ends."""
+
+    point: str
+    where: float
+    begun: bool
+
+    def __str__(self) -> str:
+        return f"{self.point} at {self.where:.3f} of {'a second' if self.begun else 'the first'} apply"
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """codes: of the commands, the killed one first; seconds: of the apply that went on; cpu: of the whole case."""
+
+    codes: tuple[int, ...]
+    found: Counter[str]
+    seconds: float
+    cpu: float
+
+
+class Ends(Protocol):
+    """A planned migration that can be begun again, and what dies in it."""
+
+    def begin(self, folder: Path) -> Path: ...
+
+    def apply(self, folder: Path, **order: Any) -> Ran: ...
+
+    def apply_to_the_end(self, folder: Path) -> tuple[tuple[int, ...], Ran]: ...
+
+    def found(self, folder: Path) -> Counter[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Both migrations by whether they are begun; kill: an apply that dies at a point."""
+
+    folder: Path
+    ends: Mapping[bool, Ends]
+    kill: Callable[[Any, Path, Point], Ran]
+    clean: float
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Ends to die in. points: where, and their share of the deaths; lane: opens one."""
+
+    name: str
+    share: float
+    points: Mapping[str, float]
+    committed: str
+    lane: Callable[[Options, int], Any]
+
+
+def measure(options: Options) -> Section:
+    """So many deaths a kind of ends; at least half of them between a commit and its answer."""
+    rows, notes, troubles = [], [], []
+    for kind in KINDS:
+        tally, deaths, clean = _of_kind(kind, options)
+        rows.append(_row(kind, tally, clean))
+        notes.append(_histogram(kind, deaths))
+        troubles += tally.told
+        between = sum(point.point == kind.committed for point, _ in deaths)
+        if between * 3 < len(deaths):
+            troubles.append(f"{kind.name}: only {between} of {len(deaths)} deaths between a commit and its answer")
+    head = ("ends", "deaths", "lost", "twice", "differ", "messages", "wrong exit codes", "wrong state")
+    return Section((*head, "recovery s, median (most)", "clean apply s", "CPU s a death"), rows, notes, troubles)
+
+
+def _of_kind(kind: Kind, options: Options) -> tuple[Tally, list[tuple[Point, Death]], float]:
+    random = Random(options.seed)
+    points = list(_points(kind, options.of(round(DEATHS * kind.share)), random))
+    tally = Tally(kind.name)
+    deaths: list[tuple[Point, Death]] = []
+    clean: list[float] = []
+
+    def die(point: Point, lane: Lane) -> Death:
+        clean.append(lane.clean)
+        return _die(point, lane, Random(f"{options.seed} {point}"))
+
+    lanes = [partial(kind.lane, options, number) for number in range(options.lanes)]
+    for point, death in each(points, lanes, die):
+        tally.add(str(point), death.found, f"exit codes {death.codes}" if death.found else "")
+        tally.seconds.append(death.seconds)
+        tally.cpu.append(death.cpu)
+        deaths.append((point, death))
+    return tally, deaths, median(clean)
+
+
+def _points(kind: Kind, count: int, random: Random) -> Iterator[Point]:
+    """Spread over the way and over both migrations, by share."""
+    for point, share in kind.points.items():
+        own = max(2, round(count * share))
+        for number in range(own):
+            yield Point(point, (number + random.random()) / own, begun=bool(number % 2))
+
+
+def _die(point: Point, lane: Lane, random: Random) -> Death:
+    """Dead at the point, or drawn again where the apply was faster; then applied until it is done."""
+    ends = lane.ends[point.begun]
+    killed = lane.kill(ends, ends.begin(lane.folder), point)
+    while killed.code == DONE:
+        earlier = Point(point.point, point.where * random.uniform(0.5, 0.95), point.begun)
+        killed = lane.kill(ends, ends.begin(lane.folder), earlier)
+    codes, again = ends.apply_to_the_end(lane.folder)
+    found = Counter({"codes": int(killed.code != -SIGKILL) + (codes[-1] != DONE)})
+    found += ends.found(lane.folder)
+    return Death((killed.code, *codes), +found, again.seconds, killed.cpu + again.cpu)
+
+
+# -- directories
+@contextmanager
+def _directory(options: Options, number: int) -> Iterator[Lane]:
+    folder = options.folder / f"kill-directory-{number}"
+    with (
+        Nursery() as nursery,
+        DirectoryMigration(folder / "new", nursery, begun=False) as new,
+        DirectoryMigration(folder / "begun", nursery, begun=True) as begun,
+    ):
+        yield Lane(folder / "case", {False: new, True: begun}, _kill_inside, new.seconds)
+
+
+def _kill_inside(ends: DirectoryMigration, folder: Path, point: Point) -> Ran:
+    if point.point == "after":
+        return ends.apply(folder, arm=("after", int(point.where * ends.seconds * 1000)))
+    return ends.apply(folder, arm=(point.point, int(point.where * ends.crossings[point.point]) + 1))
+
+
+# -- pools
+@contextmanager
+def _pool(options: Options, number: int) -> Iterator[Lane]:
+    folder = options.folder / f"kill-cognito-{number}"
+    with (
+        Nursery() as nursery,
+        PoolMigration(folder / "new", nursery, "cognito", begun=False) as new,
+        PoolMigration(folder / "begun", nursery, "cognito", begun=True) as begun,
+    ):
+        yield Lane(folder / "case", {False: new, True: begun}, _kill_from_outside, new.clean.seconds)
+
+
+def _kill_from_outside(ends: PoolMigration, folder: Path, point: Point) -> Ran:
+    """The server in front kills its client at that write."""
+    front = ends.ends["destination"]
+    counts = ends.clean.applying["destination"]
+    how: How = {"before": "kill_before", "committed": "kill_committed", "answered": "kill_after"}[point.point]  # type: ignore[assignment]
+    number = int(point.where * (counts["create"] + counts["write"])) + 1
+    front.fail(Fault(how, "change", number, seconds=point.where % 0.01))
+    ran = ends.apply(folder, started=front.aim)
+    ends.heal()
+    return ran
+
+
+KINDS: Final[Sequence[Kind]] = (
+    Kind(
+        "export → directory",
+        0.4,
+        {"answered": 0.5, "settling": 0.15, "opened": 0.15, "after": 0.2},
+        "answered",
+        _directory,
+    ),
+    Kind("cognito → cognito", 0.3, {"committed": 0.5, "before": 0.25, "answered": 0.25}, "committed", _pool),
+)
+
+
+def _row(kind: Kind, tally: Tally, clean: float) -> list[str]:
+    recovery = f"{median(tally.seconds):.2f} ({max(tally.seconds):.2f})"
+    cells = tally.row("lost", "twice", "differ", "messages", "codes", "state")
+    return [*cells, recovery, f"{clean:.2f}", f"{median(tally.cpu):.2f}"]
+
+
+def _histogram(kind: Kind, deaths: Sequence[tuple[Point, Death]]) -> str:
+    """Where they died, and the exit codes that followed."""
+    counts = Counter((point.point, " ".join(map(str, death.codes[1:]))) for point, death in deaths)
+    lines = [f"{count:5} {point}: {codes}" for (point, codes), count in sorted(counts.items())]
+    return "\n".join([f"{kind.name}, where they died and how the next apply ended:", "", "```text", *lines, "```"])

@@ -1,0 +1,37 @@
+"""The short version of `make faults`: a sample of every group ends as a clean run does."""
+
+from dataclasses import replace
+
+import pytest
+from faults import calls, fuzz, kill, race
+from faults.options import Options
+
+pytestmark = pytest.mark.slow
+
+
+def test_calls_that_go_wrong(options: Options) -> None:
+    """A sample of the faults at both ends, planned and applied: the same people, no message, then quiet."""
+    section = calls.measure(replace(options, scale=0.06))
+    assert section.troubles == []
+    assert sum(int(row[1]) for row in section.rows) >= 10
+
+
+def test_deaths(options: Options) -> None:
+    """At every kind of point: the next apply ends where an undisturbed one does."""
+    section = kill.measure(replace(options, scale=0.016))
+    assert section.troubles == []
+    assert sum(int(row[1]) for row in section.rows) >= 15
+
+
+def test_races(options: Options) -> None:
+    """One works, the other exits 8."""
+    section = race.measure(replace(options, scale=0.02))
+    assert section.troubles == []
+    assert {row[1] for row in section.rows} == {"4"}
+
+
+def test_hostile_specs(options: Options) -> None:
+    """Refused or loaded; new lines are reached on the way."""
+    section = fuzz.measure(replace(options, scale=0.01))
+    assert section.troubles == []
+    assert all(int(row[3]) > 10 for row in section.rows)
