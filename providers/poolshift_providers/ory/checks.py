@@ -8,6 +8,12 @@ from poolshift.identity.value import Path, Value
 from poolshift_providers.ory.traits import Trait
 
 
+def has_rules(trait: Trait) -> bool:
+    """Whether there is anything to check of its values."""
+    bounds = trait.minimum is not None or trait.maximum is not None
+    return trait.choices is not None or bool(trait.min_length) or trait.format == "email" or bounds
+
+
 def check(traits: Sequence[Trait], values: Mapping[Path, Value]) -> Iterable[Finding]:
     """Of one person's values, those that the identity schema would refuse."""
     for trait in traits:

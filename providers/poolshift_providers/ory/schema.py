@@ -8,7 +8,7 @@ from poolshift.identity.kind import Kind
 from poolshift.identity.value import Path
 from poolshift.provider.schema import FieldSchema, Key, KindSchema, Level, Reading, Schema, Support, nothing, same
 from poolshift.provider.verb import Verb
-from poolshift_providers.ory.checks import check
+from poolshift_providers.ory.checks import check, has_rules
 from poolshift_providers.ory.identity_record import CREDENTIAL, ENABLED, EXTERNAL_ID, METADATA, folded
 from poolshift_providers.ory.quotas import quotas
 from poolshift_providers.ory.routes import routes
@@ -34,7 +34,7 @@ def documented(settings: Settings) -> Schema:
 
 def schema_of(settings: Settings, traits: Sequence[Trait]) -> Schema:
     """What this identity schema is. A trait that it does not name is none: it is configuration, no API writes it."""
-    return _schema(settings, _user(traits, _user_fields(traits), partial(check, tuple(traits))))
+    return _schema(settings, _user(traits, _user_fields(traits), partial(check, tuple(filter(has_rules, traits)))))
 
 
 def _schema(settings: Settings, users: KindSchema) -> Schema:
@@ -72,7 +72,8 @@ def _user(traits: Sequence[Trait], fields: Mapping[Path, FieldSchema], check_: A
 def _user_fields(traits: Sequence[Trait]) -> dict[Path, FieldSchema]:
     flags = flags_of(traits)
     fields = {trait.path: _trait(trait, flags.get(trait.path)) for trait in traits}
-    fields |= {flag: FieldSchema("bool", tier="plain", clearable=False) for flag in flags.values()}
+    # An address that is not there is in no list of verified ones.
+    fields |= {flag: FieldSchema("bool", only_with=path, tier="plain", clearable=False) for path, flag in flags.items()}
     fields |= {
         EXTERNAL_ID: FieldSchema("text", tier="plain"),
         ENABLED: FieldSchema("bool", roles=frozenset({"enabled"}), tier="plain", clearable=False),
