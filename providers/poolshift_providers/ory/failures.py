@@ -27,7 +27,7 @@ _TABLE: Final[Mapping[int, tuple[Code, str]]] = {
     501: (Code.UNSUPPORTED, "the server does not have this"),
 }
 _REDIRECTED: Final = (Code.UNSUPPORTED, "the answer leads elsewhere: set `schemas_url` to the public API")
-_TRAIT: Final = re.compile(r"#/(traits(?:/[A-Za-z0-9_-]{1,64}){1,8})(?![A-Za-z0-9_/-])")
+_TRAIT: Final = re.compile(r"#/(traits(?:/[A-Za-z0-9_-]{1,64}){0,8})(?![A-Za-z0-9_/-])")
 """A place in the identity schema's own words; what stands behind it may hold a value."""
 
 
