@@ -298,6 +298,12 @@ class PersonFunction:
     def _tests(self) -> None:
         """Rules over the whole record."""
         plan = self._plan
+        for flag, value in plan.dependent_flags:
+            self._line(f"if out.get({flag!r}) and out.get({value!r}) is None:")
+            self._line(f"out[{flag!r}] = False", 2)
+            self._line(f"if {value!r} in unknown:", 2)
+            self._line(f"del out[{flag!r}]", 3)
+            self._line(f"unknown.append({flag!r})", 3)
         for verified in plan.verified:
             if verified.flag is not None and not plan.raises_nothing(verified):
                 there = f"out.get({verified.path!r}) is not None and {verified.path!r} not in verified"

@@ -139,6 +139,14 @@ class UserPlan:
         )
 
     @property
+    def dependent_flags(self) -> tuple[tuple[Path, Path], ...]:
+        """(flag, value) of mapped flags that cannot be true without their value, where the spec maps that, too."""
+        own = {field.path for field in self.fields}
+        about = {path: self.kind.field_at(path) for path in own} if self.kind else {}
+        pairs = [(path, schema.only_with) for path, schema in about.items() if schema is not None]
+        return tuple(sorted((flag, value) for flag, value in pairs if value is not None and value in own))
+
+    @property
     def bounded_maps(self) -> tuple[BoundedMap, ...]:
         """Open maps that are bounded as a whole and that this spec writes into."""
         if self.kind is None:

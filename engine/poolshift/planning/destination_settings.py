@@ -19,6 +19,7 @@ LONG: Final = 1800.0
 def check_settings(session: Session, paths: Collection[Path], tally: Tally) -> None:
     """Findings on settings, before anybody is looked at. ``paths``: the destination fields the spec maps."""
     _check_fixed(session, paths, tally)
+    _check_known(session, paths, tally)
     if session.spec.users.passwords != "none":
         _check_passwords(session.source.schema.facts, session.destination.schema.facts, tally)
 
@@ -46,6 +47,18 @@ def _check_fixed(session: Session, paths: Collection[Path], tally: Tally) -> Non
     if [schema.facts.get("case_sensitive") for schema in ends] == [False, True]:
         message = "case counts in sign-in names there, and it does not at the source"
         tally.find("DESTINATION_FIXED", EVERYBODY, message=message)
+
+
+def _check_known(session: Session, paths: Collection[Path], tally: Tally) -> None:
+    """A field that such a destination may have and this very one has not, where poolshift cannot declare it."""
+    schema = session.destination.schema
+    if "attribute" in schema.kinds:
+        return  # what is missing is declared, or found missing among the declared ones
+    absent = schema.absent.get("attribute")
+    for path in sorted(paths):
+        if schema.kinds["user"].field_at(path) is None:
+            why = absent.note if absent is not None else "there is no such field"
+            tally.find("ATTRIBUTE_UNDECLARED", address("attribute", path), message=why)
 
 
 def _check_passwords(source: Mapping[str, Any], destination: Mapping[str, Any], tally: Tally) -> None:

@@ -69,6 +69,8 @@ class FieldSchema:
         A credential field has the value "reset" where people can set a password of their own by the destination's
         own forgotten-password flow, and none while they cannot; the engine asks for it where the spec says `reset`.
     verified_by: the path of the flag that says this field is verified.
+    only_with: of a flag that cannot be true without the value at this path: desired without it, it is false, and as
+        unknown as the value is.
     ref: the kind this field names; references ARE the order of kinds and records.
     read: `never` means the actual value is unknown and base decides; `per_record` is looked up where it decides.
     billed: the unit one person's reading of it adds to the end's bill ("MAU"); None = reading it is free.
@@ -80,6 +82,7 @@ class FieldSchema:
     type: Literal["text", "bool", "number", "time", "json", "set", "ref"]
     roles: frozenset[str] = frozenset()
     verified_by: Path | None = None
+    only_with: Path | None = None
     ref: Kind | None = None
     tier: Literal["secret", "pii", "plain"] = "pii"
     required: bool = False

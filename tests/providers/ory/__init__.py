@@ -1,0 +1,1 @@
+"""The `ory` provider, on a Kratos of our own."""
