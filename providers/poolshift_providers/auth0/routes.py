@@ -64,7 +64,8 @@ def routes(connection: Connection) -> tuple[Route, ...]:
         _api("user", _CREATE, WRITE_USERS, chosen_id=True, note="silent; with a password that nobody knows"),
         Route("api", "user", _UPDATE, _updates, takes=_changes, width=WIDTH, lane="user"),
         _api("user", _DELETE, WRITE_USERS),
-        _api("role", _WRITE, MANAGEMENT),
+        # One after the other: a role that several organizations have is made once.
+        Route("api", "role", _WRITE, _counts(MANAGEMENT), lane="role", width=1),
         _api("organization", _WRITE, WRITE_ORGANIZATIONS),
         Route(
             "api",

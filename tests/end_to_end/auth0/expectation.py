@@ -10,6 +10,7 @@ from tests.population.people import BAD_SCORES, LEFT_OUT, Person
 
 _FEDERATED: Final = "EXTERNAL_PROVIDER"
 _PROVIDERS: Final = frozenset({"Google", "CorpSAML"})
+_TRUSTED: Final = "Google"
 _ROLES: Final = {
     "admins": "administrators",
     "role-editor": "editor",
@@ -59,6 +60,8 @@ def _held(person: Person) -> str:
         return "no address"
     if {provider for provider, _ in person.identities} - _PROVIDERS:
         return "identity provider"
+    if any(provider == _TRUSTED for provider, _ in person.identities) and not is_verified(person):
+        return "unverified link"
     if _OF_A_TENANT.keys() & set(person.groups) and len(_tenants(person)) != 1:
         return "organization"
     return ""
@@ -79,7 +82,7 @@ def _record(person: Person) -> dict[str, Any]:
         "phone_verified": attributes.get("phone_number_verified") == "true",
         "given_name": given,
         "family_name": family,
-        "name": " ".join(part for part in (given, family) if part) or email_of(person),
+        "name": " ".join(part for part in (given, family) if part) or attributes.get("email"),
         "app_metadata": {name: value for name, value in app.items() if value is not None},
         "user_metadata": {"username": person.username},
         "blocked": None if person.enabled else True,

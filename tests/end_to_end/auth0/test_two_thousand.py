@@ -19,7 +19,7 @@ from tests.servers.cognito import CognitoServer
 from tests.servers.prism import Prism
 
 PEOPLE: Final = 2_000
-_HELD: Final = {"status", "no address", "identity provider", "organization"}
+_HELD: Final = {"status", "no address", "identity provider", "unverified link", "organization"}
 
 
 @pytest.fixture

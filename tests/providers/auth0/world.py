@@ -17,7 +17,9 @@ from poolshift.provider.schema import Route, Schema
 from poolshift.provider.session import Complete, Partial, Reader, Want, Writer
 from poolshift.provider.verb import Verb
 from poolshift_providers.auth0 import PROVIDER
+from poolshift_providers.auth0.connection import connection_of
 from poolshift_providers.auth0.quotas import LIMITS
+from poolshift_providers.auth0.schema import schema_of
 from poolshift_providers.auth0.settings import Settings
 from poolshift_providers.auth0.writer import TenantWriter
 from tests.servers.auth0 import Auth0Server
@@ -91,11 +93,17 @@ class World:
     @contextmanager
     def writer(self) -> Iterator[Writer]:
         with self.calls(writes=True) as calls:
-            yield PROVIDER.writer(self.settings, calls, self.schema())
+            yield PROVIDER.writer(self.settings, calls, self.known())
 
     def schema(self) -> Schema:
         with self.reader() as reader:
             return reader.schema()
+
+    def known(self) -> Schema:
+        """The schema as the connection is, without asking."""
+        own = self.server.database
+        item = {"id": own.id, "name": own.name, "strategy": own.strategy, "options": own.options}
+        return schema_of(self.settings, connection_of(item))
 
     def read(self, *kinds: Kind) -> tuple[dict[Kind, list[Record]], dict[Kind, Complete | Partial]]:
         """All records by kind, and how the reading of each ended."""
@@ -141,7 +149,7 @@ class World:
             yield from writer.collect(handle, batch)
 
     def route(self, kind: Kind, verb: Verb, name: str = "api") -> Route:
-        routes = self.schema().routes
+        routes = self.known().routes
         return next(route for route in routes if (route.kind, route.name) == (kind, name) and verb in route.verbs)
 
 

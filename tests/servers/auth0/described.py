@@ -23,7 +23,7 @@ def description(folder: Path) -> Path:
     """A file in ``folder``: paths as they are asked for, and the token endpoint, which is another API's.
 
     Where an answer is one of several schemas, several may fit: the last page of a list is both a page by number and
-    one by checkpoint.
+    one by checkpoint. An answer without a body has none, whatever is told of it.
     """
     document: dict[str, Any] = json.loads(described("auth0").read_text("utf-8"))
     document["paths"] = {f"/api/v2{path}": item for path, item in document["paths"].items()}
@@ -43,5 +43,7 @@ def _loosen(node: Any) -> None:
     elif isinstance(node, dict):
         if "oneOf" in node and "anyOf" not in node:
             node["anyOf"] = node.pop("oneOf")
+        if isinstance(node.get("204"), dict):
+            node["204"].pop("content", None)
         for item in node.values():
             _loosen(item)
