@@ -1,0 +1,1 @@
+"""A migration from a Cognito user pool into an Auth0 tenant, by the installed command."""

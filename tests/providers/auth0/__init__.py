@@ -1,0 +1,1 @@
+"""The provider for Auth0, against the tenant of tests/servers/auth0."""
