@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from poolshift.diagnostics import Diagnostic
 from poolshift.errors import AccessDenied, InputError
 from poolshift.provider.calls import SessionCalls
 from poolshift.provider.discovery import Installed
@@ -58,8 +57,7 @@ def open_session(spec: Spec, installed: Installed, environ: Mapping[str, str], *
     Raises InputError where the spec uses what comes later, AccessDenied where an end is not the one this lineage
     was made for.
     """
-    if spec.not_yet:
-        raise InputError([_as_error(diagnostic) for diagnostic in spec.not_yet])
+    refuse_not_yet(spec)
     folder = Path(spec.folder)
     kept = spec.state
     store = open_store(folder, spec.migration, kept.settings, environ, write=write, backend=kept.backend)
@@ -76,8 +74,10 @@ def open_session(spec: Spec, installed: Installed, environ: Mapping[str, str], *
         store.close()
 
 
-def _as_error(diagnostic: Diagnostic) -> Diagnostic:
-    return replace(diagnostic, severity="error")
+def refuse_not_yet(spec: Spec) -> None:
+    """Raises InputError where the spec uses what comes later."""
+    if spec.not_yet:
+        raise InputError([replace(diagnostic, severity="error") for diagnostic in spec.not_yet])
 
 
 @contextmanager

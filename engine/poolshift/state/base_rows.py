@@ -17,6 +17,7 @@ from poolshift.state.store import Settled
 
 _UNOWNED: Final = frozenset({*SHARED_KINDS, "hook"})
 
+
 class BaseRows:
     """Reads and writes base rows over one connection."""
 

@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 
-
 class Answer(Protocol):
     """What a statement gave."""
 
@@ -68,7 +67,7 @@ class Connection(Protocol):
     def aside(self) -> "Connection":
         """A connection that another thread may use while this one is busy: this one, or a second."""
 
-    def begun(self) -> None:
+    def begun(self, statements: Statements) -> None:
         """Rows were written with numbers of their own: new ones go on behind the highest."""
 
     def compact(self) -> None:

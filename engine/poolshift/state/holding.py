@@ -55,9 +55,7 @@ class Holding:
                 raise found.locked(connection.place)
             since = time.time() if server_time is None else server_time
             lasts = self._terms.lasts
-            own = Lease(
-                found.fence + 1, secrets.token_hex(8), command, since, since + lasts, before + lasts, here
-            )
+            own = Lease(found.fence + 1, secrets.token_hex(8), command, since, since + lasts, before + lasts, here)
             lease.write(statements, own)
         return own
 

@@ -22,6 +22,7 @@ from poolshift.privacy import Fingerprinter
 from poolshift.state.private_file import create_folder, write_new, writing
 
 VARIABLE: Final = "POOLSHIFT_KEY"
+NEW_VARIABLE: Final = "POOLSHIFT_NEW_KEY"
 FOLDER: Final = ".poolshift"
 _FILE: Final = "key"
 _KEY_BYTES: Final = 32
@@ -78,6 +79,13 @@ def master_key(folder: Path, environ: Mapping[str, str], *, generate: bool) -> b
         remedy = f"Set {VARIABLE} to the key this state was created with, or bring the file back from a backup."
         raise StateUnusable.of("KEY_MISSING", summary, remedy, Place(str(path)))
     return _generated(path)
+
+
+def new_master_key(environ: Mapping[str, str]) -> bytes:
+    """The key that is to wrap the data key from now on. Raises StateUnusable: KEY_MISSING, KEY_MALFORMED."""
+    if NEW_VARIABLE not in environ:
+        raise StateUnusable.of("KEY_MISSING", f"{NEW_VARIABLE} is not set", _MAKE_ONE)
+    return _decoded(environ[NEW_VARIABLE], NEW_VARIABLE)
 
 
 def _kept(path: Path) -> bytes | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from poolshift.errors import InputError
 from poolshift.state import keyring
@@ -10,10 +10,23 @@ from poolshift.state.sqlite import SqliteStore
 from poolshift.state.sqlite_place import SqlitePlace
 
 if TYPE_CHECKING:
-    from poolshift.state.postgres import PostgresPlace
+    from poolshift.state.connection import Connection
     from poolshift.state.sql_store import SqlStore
 
 _STATE: Final = "state.db"
+
+
+class Backing(Protocol):
+    """Where a state lies, or may be made. As a text it shows no secret."""
+
+    def exists(self) -> bool:
+        """Raises StateUnusable."""
+
+    def create(self, migration: str, master_key: bytes, lineage: str = "", wrapped: bytes = b"") -> None:
+        """A new lineage, or one that comes from elsewhere with its wrapped data key. Raises StateUnusable."""
+
+    def connection(self, *, write: bool) -> "Connection":
+        """Raises StateUnusable, Locked."""
 
 
 def state_path(folder: Path, migration: str, settings: Mapping[str, Any]) -> Path:
@@ -29,14 +42,12 @@ def state_path(folder: Path, migration: str, settings: Mapping[str, Any]) -> Pat
     return folder / path
 
 
-def place_of(
-    folder: Path, migration: str, settings: Mapping[str, Any], backend: str = "sqlite"
-) -> "SqlitePlace | PostgresPlace":
+def place_of(folder: Path, migration: str, settings: Mapping[str, Any], backend: str = "sqlite") -> Backing:
     """Where the state lies. PostgreSQL's client is imported only where the spec asks for it. Raises InputError."""
     if backend == "sqlite":
         return SqlitePlace(state_path(folder, migration, settings))
     if backend == "postgres":
-        from poolshift.state.postgres import PostgresPlace
+        from poolshift.state.postgres_place import PostgresPlace
 
         return PostgresPlace.of(migration, settings)
     raise InputError.of("SPEC_STATE", f"there is no state in {backend} yet", "Use sqlite or postgres.")
@@ -66,6 +77,6 @@ def open_store(
         place.create(migration, master_key)
     if isinstance(place, SqlitePlace):
         return SqliteStore(place.path, migration, master_key, write=write)
-    from poolshift.state.postgres import PostgresStore
+    from poolshift.state.sql_store import SqlStore
 
-    return PostgresStore(place, migration, master_key, write=write)
+    return SqlStore(place.connection(write=write), migration, master_key)

@@ -194,13 +194,12 @@ class PostgresConnection:
     def aside(self) -> Self:
         return type(self)(self._url, self._schema, self.place, write=True)
 
-    def begun(self) -> None:
-        with self.transaction() as statements:
-            for table in NUMBERED:
-                statements.execute(
-                    f"SELECT setval(pg_get_serial_sequence('{table}', 'number'), greatest(max(number), 1),"
-                    f" max(number) IS NOT NULL) FROM {table}"
-                )
+    def begun(self, statements: Statements) -> None:
+        for table in NUMBERED:
+            statements.execute(
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'number'), coalesce(max(number), 1),"
+                f" max(number) IS NOT NULL) FROM {table}"
+            )
 
     def compact(self) -> None:
         """The server's own autovacuum does it."""

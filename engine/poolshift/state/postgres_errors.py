@@ -5,15 +5,15 @@ from typing import Final
 from psycopg import Error, OperationalError, errors
 
 from poolshift.diagnostics import Place
-from poolshift.errors import StateUnusable
+from poolshift.errors import PoolshiftError, StateUnusable
 
 _DENIED: Final = (errors.InvalidPassword, errors.InvalidAuthorizationSpecification, errors.InvalidCatalogName)
 _UNWRITABLE: Final = (errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction)
 _FULL: Final = (errors.DiskFull, errors.OutOfMemory)
 
 
-def meaning(error: Error, place: str) -> StateUnusable:
-    """The error of ours: 11 with a STATE_ code."""
+def meaning(error: Error, place: str) -> PoolshiftError:
+    """StateUnusable: 11 with a STATE_ code."""
     name = f"{type(error).__name__} {error.sqlstate}" if error.sqlstate else type(error).__name__
     where = Place(place)
     if isinstance(error, _DENIED) or _is_refused_login(error):

@@ -78,9 +78,21 @@ class SqlStore:
         """The number of the lease this store holds; 0 when opened for reading."""
         return self._holding.fence if self._holding is not None else 0
 
-    # -- the key
+    # -- what moves, keys and checks are made of
+    @property
+    def connection(self) -> Connection:
+        return self._connection
+
+    @property
+    def wrapped_key(self) -> bytes:
+        return self._meta()["key"]
+
     def rekey(self, master_key: bytes, new: bytes) -> None:
-        wrapped = wrap(data_key(self._meta()["key"], master_key, self.lineage), new, self.lineage)
+        """The same data key under another master key: no fingerprint changes. The old wrapping is not kept anywhere.
+
+        Raises StateUnusable, Locked.
+        """
+        wrapped = wrap(data_key(self.wrapped_key, master_key, self.lineage), new, self.lineage)
         with self._connection.transaction() as statements:
             statements.execute("UPDATE meta SET value = ? WHERE name = 'key'", (wrapped,))
         self._connection.forget()

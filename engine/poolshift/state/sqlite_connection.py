@@ -204,7 +204,7 @@ class SqliteConnection:
     def aside(self) -> "SqliteConnection":
         return self
 
-    def begun(self) -> None:
+    def begun(self, statements: Statements) -> None:
         """SQLite numbers new rows behind the highest by itself."""
 
     def compact(self) -> None:

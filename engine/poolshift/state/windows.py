@@ -8,8 +8,8 @@ import orjson
 
 from poolshift.privacy import redact
 from poolshift.state import intents as packed
-from poolshift.state.rule_sets import RuleSets
 from poolshift.state.connection import Connection, Statements
+from poolshift.state.rule_sets import RuleSets
 from poolshift.state.store import Intent, Result, Settled, Window
 
 FINISHED: Final[frozenset[Result]] = frozenset({"done", "already", "stale"})
@@ -47,7 +47,9 @@ class Windows:
 
         Raises ValueError when the window is not open or an address is not in it.
         """
-        found = statements.execute("SELECT run FROM windows WHERE number = ? AND closed_at IS NULL", (window,)).fetchone()
+        found = statements.execute(
+            "SELECT run FROM windows WHERE number = ? AND closed_at IS NULL", (window,)
+        ).fetchone()
         if found is None:
             raise ValueError(f"window {window} is not open")
         results = {outcome.address: outcome.result for outcome in outcomes}

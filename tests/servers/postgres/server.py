@@ -15,7 +15,9 @@ import psycopg
 from tests.servers.foreign import installed
 
 _USERS: Final = ("postgres", "nobody")
-_OPTIONS: Final = "-c listen_addresses='' -c fsync=off -c max_connections=60 -c autovacuum=off -c log_min_messages=fatal"
+_OPTIONS: Final = (
+    "-c listen_addresses='' -c fsync=off -c max_connections=60 -c autovacuum=off -c log_min_messages=fatal"
+)
 
 
 class Postgres:

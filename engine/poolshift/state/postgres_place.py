@@ -1,4 +1,4 @@
-"""The state of one lineage in PostgreSQL, which several machines share."""
+"""Where a state lies in PostgreSQL, which several machines share, and how a new one comes to be."""
 
 import uuid
 from collections.abc import Mapping
@@ -11,7 +11,6 @@ from poolshift.errors import InputError
 from poolshift.state import keyring, postgres_schema
 from poolshift.state.postgres_connection import PostgresConnection, connect
 from poolshift.state.postgres_errors import meaning
-from poolshift.state.sql_store import SqlStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +54,3 @@ class PostgresPlace:
 
     def connection(self, *, write: bool) -> PostgresConnection:
         return PostgresConnection(self.url, self.schema, str(self), write=write)
-
-
-class PostgresStore(SqlStore):
-    """A writer keeps other writers out by its lease; readers see a snapshot and keep nobody waiting."""
-
-    def __init__(self, place: PostgresPlace, migration: str, master_key: bytes, *, write: bool) -> None:
-        """Raises Locked; StateUnusable."""
-        super().__init__(place.connection(write=write), migration, master_key)
