@@ -100,14 +100,6 @@ def test_readers_do_not_keep_each_other_out(tmp_path: Path, start: Start) -> Non
         open_store(tmp_path, "acme", {}, {}, write=True)
 
 
-def test_a_closed_writer_leaves_no_note(tmp_path: Path) -> None:
-    """After an orderly end nothing says that somebody holds the state."""
-    store = open_store(tmp_path, "acme", {}, {}, write=True)
-    assert list((tmp_path / ".poolshift" / "acme").glob("*.holder"))
-    store.close()
-    assert not list((tmp_path / ".poolshift" / "acme").glob("*.holder"))
-
-
 @pytest.mark.kills
 @pytest.mark.parametrize("lines", [1, 7, 60])
 def test_a_writer_killed_in_a_window_leaves_what_it_committed(tmp_path: Path, start: Start, lines: int) -> None:

@@ -26,7 +26,8 @@ COMMANDS: Final = {
     "recover": "settle what an interrupted run left open, or say who has to",
     "resolve": "decide a conflict: keep the source's or the destination's value",
     "export-ids": "print pairs of source id and destination id",
-    "state": "look into the state: list, show",
+    "state": "look into the state, check it, move it, change its key",
+    "lock": "show who holds the state, or end that",
     "schema": "print a JSON Schema: of the spec, of plans, of reports",
     "providers": "list the installed providers",
 }

@@ -128,6 +128,41 @@ class Engine:
 
         return show_state(session, address)
 
+    def rebuild_state(self, session: Session, write: bool, progress: Progress) -> Document:
+        from poolshift.planning.rebuild import rebuild
+
+        return rebuild(session, write=write, progress=progress)
+
+    def verify_state(self, spec: Spec) -> Document:
+        from poolshift.planning.care import verify_state
+
+        return verify_state(spec, os.environ)
+
+    def rekey_state(self, spec: Spec) -> Document:
+        from poolshift.planning.care import rekey_state
+
+        return rekey_state(spec, os.environ)
+
+    def export_state(self, spec: Spec, file: Path) -> Document:
+        from poolshift.planning.care import export_state
+
+        return export_state(spec, os.environ, file)
+
+    def import_state(self, spec: Spec, file: Path) -> Document:
+        from poolshift.planning.care import import_state
+
+        return import_state(spec, os.environ, file)
+
+    def lock_status(self, spec: Spec) -> Document:
+        from poolshift.planning.care import lock_status
+
+        return lock_status(spec)
+
+    def lock_break(self, spec: Spec) -> Document:
+        from poolshift.planning.care import lock_break
+
+        return lock_break(spec)
+
     def schema(self, kind: Literal["spec", "plan", "report"]) -> Document:
         """The JSON Schema of the spec (with every installed provider's settings), of plans, or of reports."""
         if kind == "spec":

@@ -1,62 +1,71 @@
-"""`poolshift state list SPEC [KIND]`, `poolshift state show SPEC ADDR`: what the state knows."""
+"""`poolshift state`: what the state knows, whether it is whole, its key, and how it moves."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from poolshift.cli import options, reading
+from poolshift.cli import entries, options, reading
 
 if TYPE_CHECKING:
     from poolshift.cli.console import Console
-    from poolshift.cli.engine import Engine
+    from poolshift.cli.engine import Document, Engine
+
+DAMAGED = 11
 
 
 def arguments(parser: ArgumentParser) -> None:
     from poolshift.identity.kind import KINDS
 
-    verbs = parser.add_subparsers(dest="verb", metavar="list|show", required=True)
-    listing = verbs.add_parser("list", help="addresses and destination ids, one a line")
-    options.spec(listing)
+    verbs = parser.add_subparsers(dest="verb", metavar="list|show|verify|rekey|rebuild|export|import", required=True)
+    listing = _verb(verbs, "list", "addresses and destination ids, one a line")
     listing.add_argument("kind", metavar="KIND", nargs="?", choices=KINDS, help="only this kind")
-    options.form(listing, "text", "json")
-    showing = verbs.add_parser("show", help="everything about one address")
-    options.spec(showing)
+    showing = _verb(verbs, "show", "everything about one address")
     showing.add_argument("address", metavar="ADDR", help='as the plan prints it: user["S"]')
-    options.form(showing, "text", "json")
+    _verb(verbs, "verify", "read every row and tell what does not fit (exit 11)")
+    _verb(verbs, "rekey", "wrap the data key with POOLSHIFT_NEW_KEY instead of POOLSHIFT_KEY")
+    rebuilding = _verb(verbs, "rebuild", "learn again which records at the destination are ours")
+    rebuilding.add_argument(
+        "--from-destination", action="store_true", required=True, help="by the marker on the records there"
+    )
+    rebuilding.add_argument("--write", action="store_true", help="write what is found; without it, only count")
+    exporting = _verb(verbs, "export", "write all of it to a sealed file")
+    exporting.add_argument("file", metavar="FILE", type=Path, help="a file that does not exist yet")
+    importing = _verb(verbs, "import", "fill a new state from such a file")
+    importing.add_argument("file", metavar="FILE", type=Path, help="what `state export` wrote")
+
+
+def _verb(verbs: object, name: str, what: str) -> ArgumentParser:
+    parser: ArgumentParser = verbs.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")  # type: ignore[attr-defined]
+    options.spec(parser)
+    options.form(parser, "text", "json")
+    return parser
 
 
 def run(args: Namespace, engine: Engine, console: Console) -> int:
-    with reading.state(args, engine) as session:
-        if args.verb == "list":
-            for row in engine.list_state(session, args.kind):
-                _row(row, args.form, console)
-        else:
-            _entry(engine.show_state(session, args.address), args.form, console)
-    return 0
+    if args.verb == "list":
+        with reading.state(args, engine) as session:
+            for entry in engine.list_state(session, args.kind):
+                entries.row(entry, args.form, console)
+        return 0
+    document = _document(args, engine, console)
+    entries.show(document, args.form, console)
+    return DAMAGED if document.get("problems") else 0
 
 
-def _row(row: Mapping[str, Any], form: str, console: Console) -> None:
-    """A line a row, as tab-separated text or as a JSON object."""
-    if form == "json":
-        import orjson
-
-        console.line(orjson.dumps(row).decode())
-    else:
-        console.line("  ".join(str(value) for value in row.values() if isinstance(value, (str, int))))
-
-
-def _entry(entry: Mapping[str, Any], form: str, console: Console) -> None:
-    from poolshift.render import json
-
-    if form == "json":
-        console.write(json.text(entry))
-        return
-    for name, value in entry.items():
-        if isinstance(value, Mapping):
-            console.line(f"{name}:")
-            for inner, what in value.items():
-                console.line(f"  {inner}: {what}")
-        else:
-            console.line(f"{name}: {value}")
+def _document(args: Namespace, engine: Engine, console: Console) -> Document:
+    if args.verb == "show":
+        with reading.state(args, engine) as session:
+            return engine.show_state(session, args.address)
+    if args.verb == "rebuild":
+        with reading.state(args, engine, write=args.write) as session:
+            return engine.rebuild_state(session, args.write, console.progress)
+    spec = reading.load(args, engine)
+    if args.verb == "verify":
+        return engine.verify_state(spec)
+    if args.verb == "rekey":
+        return engine.rekey_state(spec)
+    if args.verb == "export":
+        return engine.export_state(spec, args.file)
+    return engine.import_state(spec, args.file)

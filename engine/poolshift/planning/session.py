@@ -1,11 +1,10 @@
 """An opened migration: its spec, both ends read-only, and the state of its lineage."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from poolshift.diagnostics import Diagnostic
 from poolshift.errors import AccessDenied, InputError
 from poolshift.provider.calls import SessionCalls
 from poolshift.provider.discovery import Installed
@@ -46,7 +45,8 @@ class Session:
     def writer(self) -> Iterator[Writer]:
         """The destination, writable: for the executor only."""
         end = self.destination
-        with _calls(self.spec, end.settings, end.provider, end.schema, writes=True) as calls:
+        may_start = self.store.check_lease
+        with _calls(self.spec, end.settings, end.provider, end.schema, may_start, writes=True) as calls:
             yield end.provider.writer(end.settings.settings, calls, end.schema)
 
 
@@ -57,12 +57,16 @@ def open_session(spec: Spec, installed: Installed, environ: Mapping[str, str], *
     Raises InputError where the spec uses what comes later, AccessDenied where an end is not the one this lineage
     was made for.
     """
-    if spec.not_yet:
-        raise InputError([_as_error(diagnostic) for diagnostic in spec.not_yet])
+    refuse_not_yet(spec)
     folder = Path(spec.folder)
-    store = open_store(folder, spec.migration, spec.state.settings, environ, write=write)
+    kept = spec.state
+    store = open_store(folder, spec.migration, kept.settings, environ, write=write, backend=kept.backend)
+    asked = store.check_lease
     try:
-        with _end(spec, spec.source, installed) as source, _end(spec, spec.destination, installed) as destination:
+        with (
+            _end(spec, spec.source, installed, asked) as source,
+            _end(spec, spec.destination, installed, asked) as destination,
+        ):
             destination.schema = _marked(destination.schema, spec)
             _check_tenants(store, source, destination)
             yield Session(spec, store, source, destination)
@@ -70,15 +74,17 @@ def open_session(spec: Spec, installed: Installed, environ: Mapping[str, str], *
         store.close()
 
 
-def _as_error(diagnostic: Diagnostic) -> Diagnostic:
-    return replace(diagnostic, severity="error")
+def refuse_not_yet(spec: Spec) -> None:
+    """Raises InputError where the spec uses what comes later."""
+    if spec.not_yet:
+        raise InputError([replace(diagnostic, severity="error") for diagnostic in spec.not_yet])
 
 
 @contextmanager
-def _end(spec: Spec, end: End, installed: Installed) -> Iterator[EndSession]:
+def _end(spec: Spec, end: End, installed: Installed, may_start: Callable[[], None]) -> Iterator[EndSession]:
     provider = installed.get(end.provider)
     documented = provider.documented(end.settings)
-    with _calls(spec, end, provider, documented, writes=False) as calls:
+    with _calls(spec, end, provider, documented, may_start, writes=False) as calls:
         reader = provider.reader(end.settings, calls)
         yield EndSession(provider, end, reader, documented, reader.schema(), reader.fingerprint())
 
@@ -89,11 +95,21 @@ def _marked(schema: Schema, spec: Spec) -> Schema:
     return with_markers(schema, spec.users.source_id, owner)
 
 
-def _calls(spec: Spec, end: End, provider: Provider, schema: Schema, *, writes: bool) -> SessionCalls:
+def _calls(
+    spec: Spec, end: End, provider: Provider, schema: Schema, may_start: Callable[[], None], *, writes: bool
+) -> SessionCalls:
     rates = {name: (rate.calls, rate.seconds) for name, rate in end.rates.items()}
     aws = provider.aws(end.settings) if isinstance(provider, SpeaksAws) else None
     http = provider.http(end.settings) if isinstance(provider, SpeaksHttp) else None
-    return SessionCalls(Path(spec.folder), writes=writes, rates=rates, quotas=schema.quotas, aws=aws, http=http)
+    return SessionCalls(
+        Path(spec.folder),
+        writes=writes,
+        rates=rates,
+        quotas=schema.quotas,
+        aws=aws,
+        http=http,
+        may_start=may_start,
+    )
 
 
 def _check_tenants(store: Store, source: EndSession, destination: EndSession) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
 from typing import Any, Final
 
 from poolshift.errors import UsageError
@@ -11,7 +10,6 @@ from poolshift.identity.address import address, parse
 from poolshift.planning.document import FORMAT_VERSION
 from poolshift.planning.session import Session
 from poolshift.state.base import Base
-from poolshift.state.opening import state_path
 from poolshift.state.store import Run
 
 FAILED_AT_MOST: Final = 1000
@@ -27,7 +25,7 @@ def status(session: Session) -> dict[str, Any]:
         "migration": spec.migration,
         "lineage": store.lineage,
         "state": {
-            "path": str(state_path(Path(spec.folder), spec.migration, spec.state.settings)),
+            "path": store.place,
             "people": store.count_people(),
             "open_windows": len(store.open_windows()),
         },

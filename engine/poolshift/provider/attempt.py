@@ -65,8 +65,7 @@ class Attempts:
         tried = 0
         while True:
             tried += 1
-            if quota != UNPACED:
-                self.pacing.spend(quota, weight)
+            self.pacing.spend(quota, weight)
             try:
                 answer = attempt()
             except Trouble as trouble:

@@ -38,6 +38,7 @@ class SessionCalls:
     rates: the spec's rates by quota name: (calls, seconds).
     stop: once set, waiting ends by raising Interrupted.
     aws, http: where the provider's service or API is and who calls it.
+    may_start: asked right before each call; raises where no new one may start (a lease is over).
     """
 
     def __init__(
@@ -51,10 +52,11 @@ class SessionCalls:
         clock: Callable[[], float] = time.monotonic,
         aws: AwsConnection | None = None,
         http: HttpConnection | None = None,
+        may_start: Callable[[], None] = lambda: None,
     ) -> None:
         self._folder = folder.resolve()
         self._writes = writes
-        self._pacing = Pacing(quotas, rates, stop, clock)
+        self._pacing = Pacing(quotas, rates, stop, clock, may_start)
         self._databases: list[sqlite3.Connection] = []
         self._connection = aws
         self._aws: AwsCalls | None = None

@@ -17,6 +17,7 @@ class Pacing:
     """Shared by all kinds of calls of a session; used from many threads.
 
     rates: the spec's rates by quota name: (calls, seconds). stop: once set, waiting ends by raising Interrupted.
+    may_start: asked right before each call; raises where no new one may start.
     """
 
     def __init__(
@@ -25,7 +26,9 @@ class Pacing:
         rates: Mapping[str, tuple[float, float]] | None = None,
         stop: threading.Event | None = None,
         clock: Callable[[], float] = time.monotonic,
+        may_start: Callable[[], None] = lambda: None,
     ) -> None:
+        self.may_start = may_start
         self._stop = stop or threading.Event()
         self._buckets = {
             quota.name: Bucket(windows_of(quota, (rates or {}).get(quota.name)), penalty=quota.penalty, clock=clock)
@@ -33,8 +36,13 @@ class Pacing:
         }
 
     def spend(self, quota: str, weight: float = 1) -> None:
-        """Wait for the quota. Raises KeyError for a quota the schema does not declare, Interrupted while waiting."""
-        self.wait(self._buckets[quota].delay(weight))
+        """Wait for the quota, then ask whether a call may start.
+
+        Raises KeyError for a quota the schema does not declare, Interrupted while waiting, and what ``may_start`` does.
+        """
+        if quota != UNPACED:
+            self.wait(self._buckets[quota].delay(weight))
+        self.may_start()
 
     def answered(self, quota: str, *, throttled: bool) -> None:
         """Tell the quota's bucket how a call ended, so that it slows down while many are refused."""

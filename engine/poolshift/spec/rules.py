@@ -72,9 +72,9 @@ def state(written: WrittenState, context: Context) -> StateSettings:
         check_secrets(model, node, context)
     for path, summary, remedy in _faults(model, written.settings):
         context.error("SPEC_STATE", summary, ("state", "settings", *path), remedy)
-    if written.backend != "sqlite":
+    if written.backend == "s3":
         place = nodes.place_of(context.document, ("state", "backend"))
-        context.problems.not_yet(f"state.backend {written.backend}", place, "Use backend: sqlite for now.")
+        context.problems.not_yet("state.backend s3", place, "Use backend: postgres to share a state between machines.")
     return StateSettings(backend=written.backend, settings=written.settings)
 
 

@@ -22,6 +22,7 @@ from poolshift.privacy import Fingerprinter
 from poolshift.state.private_file import create_folder, write_new, writing
 
 VARIABLE: Final = "POOLSHIFT_KEY"
+NEW_VARIABLE: Final = "POOLSHIFT_NEW_KEY"
 FOLDER: Final = ".poolshift"
 _FILE: Final = "key"
 _KEY_BYTES: Final = 32
@@ -74,10 +75,17 @@ def master_key(folder: Path, environ: Mapping[str, str], *, generate: bool) -> b
     if kept is not None:
         return kept
     if not generate or _has_states(folder):
-        summary = f"there is a state, but neither {VARIABLE} is set nor its key file is there"
+        summary = f"neither {VARIABLE} is set, nor is there a key file, and none may be made up for this state"
         remedy = f"Set {VARIABLE} to the key this state was created with, or bring the file back from a backup."
         raise StateUnusable.of("KEY_MISSING", summary, remedy, Place(str(path)))
     return _generated(path)
+
+
+def new_master_key(environ: Mapping[str, str]) -> bytes:
+    """The key that is to wrap the data key from now on. Raises StateUnusable: KEY_MISSING, KEY_MALFORMED."""
+    if NEW_VARIABLE not in environ:
+        raise StateUnusable.of("KEY_MISSING", f"{NEW_VARIABLE} is not set", _MAKE_ONE)
+    return _decoded(environ[NEW_VARIABLE], NEW_VARIABLE)
 
 
 def _kept(path: Path) -> bytes | None:
@@ -132,10 +140,14 @@ def wrap(data_key: bytes, master: bytes, lineage: str) -> bytes:
 
 def unwrap(wrapped: bytes, master: bytes, lineage: str) -> LineageKeys:
     """Raises StateUnusable KEY_WRONG when another master key wrapped it."""
+    return LineageKeys(data_key(wrapped, master, lineage))
+
+
+def data_key(wrapped: bytes, master: bytes, lineage: str) -> bytes:
+    """The data key itself: to be wrapped again, and for nothing else. Raises StateUnusable KEY_WRONG."""
     try:
-        data_key = AESGCM(master).decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], lineage.encode())
+        return AESGCM(master).decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], lineage.encode())
     except (InvalidTag, ValueError) as error:
         summary = f"the master key does not open the state of lineage {lineage}"
         remedy = f"Set {VARIABLE} to the key this state was created with."
         raise StateUnusable.of("KEY_WRONG", summary, remedy) from error
-    return LineageKeys(data_key)

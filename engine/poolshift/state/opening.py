@@ -1,25 +1,36 @@
 """Find the state of a migration, create it where there is none, and open it."""
 
-import errno
-import os
-import sqlite3
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from poolshift.errors import InputError
-from poolshift.state import keyring, sqlite_schema
-from poolshift.state.private_file import create_folder, writing
+from poolshift.state import keyring
 from poolshift.state.sqlite import SqliteStore
-from poolshift.state.sqlite_connection import meaning
-from poolshift.state.store import Store
+from poolshift.state.sqlite_place import SqlitePlace
+
+if TYPE_CHECKING:
+    from poolshift.state.connection import Connection
+    from poolshift.state.sql_store import SqlStore
 
 _STATE: Final = "state.db"
 
 
+class Backing(Protocol):
+    """Where a state lies, or may be made. As a text it shows no secret."""
+
+    def exists(self) -> bool:
+        """Raises StateUnusable."""
+
+    def create(self, migration: str, master_key: bytes, lineage: str = "", wrapped: bytes = b"") -> None:
+        """A new lineage, or one that comes from elsewhere with its wrapped data key. Raises StateUnusable."""
+
+    def connection(self, *, write: bool) -> "Connection":
+        """Raises StateUnusable, Locked."""
+
+
 def state_path(folder: Path, migration: str, settings: Mapping[str, Any]) -> Path:
-    """Where the state lies: beside the spec, or where ``settings["path"]`` says (relative to the spec's folder).
+    """Where a state file lies: beside the spec, or where ``settings["path"]`` says (relative to the spec's folder).
 
     Raises InputError SPEC_STATE.
     """
@@ -31,38 +42,41 @@ def state_path(folder: Path, migration: str, settings: Mapping[str, Any]) -> Pat
     return folder / path
 
 
+def place_of(folder: Path, migration: str, settings: Mapping[str, Any], backend: str = "sqlite") -> Backing:
+    """Where the state lies. PostgreSQL's client is imported only where the spec asks for it. Raises InputError."""
+    if backend == "sqlite":
+        return SqlitePlace(state_path(folder, migration, settings))
+    if backend == "postgres":
+        from poolshift.state.postgres_place import PostgresPlace
+
+        return PostgresPlace.of(migration, settings)
+    raise InputError.of("SPEC_STATE", f"there is no state in {backend} yet", "Use sqlite or postgres.")
+
+
 def open_store(
-    folder: Path, migration: str, settings: Mapping[str, Any], environ: Mapping[str, str], *, write: bool
-) -> Store:
+    folder: Path,
+    migration: str,
+    settings: Mapping[str, Any],
+    environ: Mapping[str, str],
+    *,
+    write: bool,
+    backend: str = "sqlite",
+) -> "SqlStore":
     """The state of a migration whose spec lies in ``folder``; a new one, with a new lineage, where there is none.
 
-    write: take the exclusive lock and keep it until the store is closed. Without it the store is a snapshot, which
+    write: take the lease and keep it until the store is closed. Without it the store is a snapshot; one of a file
     keeps writers waiting until it is closed.
     Raises Locked; StateUnusable: KEY_MISSING, KEY_MALFORMED, KEY_WRONG, STATE_DAMAGED, STATE_FOREIGN, STATE_NEWER,
-    STATE_UNWRITABLE, STATE_FULL; InputError SPEC_STATE.
+    STATE_UNWRITABLE, STATE_FULL, STATE_DOWN, STATE_DENIED; InputError SPEC_STATE.
     """
-    path = state_path(folder, migration, settings)
-    exists = _exists(path)
-    master_key = keyring.master_key(folder, environ, generate=not exists)
+    place = place_of(folder, migration, settings, backend)
+    # A key for a shared state is not made up: it would lie on one of several machines.
+    exists = place.exists()
+    master_key = keyring.master_key(folder, environ, generate=not exists and backend == "sqlite")
     if not exists:
-        _create(path, migration, master_key)
-    return SqliteStore(path, migration, master_key, write=write)
+        place.create(migration, master_key)
+    if isinstance(place, SqlitePlace):
+        return SqliteStore(place.path, migration, master_key, write=write)
+    from poolshift.state.sql_store import SqlStore
 
-
-def _exists(path: Path) -> bool:
-    with writing(path):
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-        return path.exists()
-
-
-def _create(path: Path, migration: str, master_key: bytes) -> None:
-    lineage = uuid.uuid4().hex
-    wrapped = keyring.wrap(keyring.new_data_key(), master_key, lineage)
-    with writing(path):
-        create_folder(path.parent)
-        try:
-            # Whoever came first has made the state; this command then opens that one.
-            sqlite_schema.create(path, migration, lineage, wrapped)
-        except sqlite3.Error as error:
-            raise meaning(error, path) from error
+    return SqlStore(place.connection(write=write), migration, master_key)

@@ -13,6 +13,11 @@ PAGE_BYTES: Final = 4096
 
 TABLES: Final = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE lease (
+    name TEXT PRIMARY KEY, fence INTEGER NOT NULL, token TEXT NOT NULL, command TEXT NOT NULL, since REAL NOT NULL,
+    until REAL NOT NULL, deadline REAL NOT NULL, host TEXT NOT NULL, boot TEXT NOT NULL, space TEXT NOT NULL,
+    pid INTEGER NOT NULL, started TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE tenants (side TEXT PRIMARY KEY, pins TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE rule_sets (number INTEGER PRIMARY KEY, rules TEXT NOT NULL UNIQUE);
 CREATE TABLE people (id BLOB PRIMARY KEY, base BLOB NOT NULL) WITHOUT ROWID;
@@ -29,11 +34,11 @@ CREATE TABLE windows (
 );
 CREATE INDEX open_windows ON windows (number) WHERE closed_at IS NULL;
 CREATE TABLE intents (
-    window INTEGER NOT NULL, address TEXT NOT NULL, position INTEGER NOT NULL, body BLOB NOT NULL, result TEXT,
-    PRIMARY KEY (window, address)
+    "window" INTEGER NOT NULL, address TEXT NOT NULL, position INTEGER NOT NULL, body BLOB NOT NULL, result TEXT,
+    PRIMARY KEY ("window", address)
 ) WITHOUT ROWID;
 CREATE TABLE jobs (
-    label TEXT PRIMARY KEY, window INTEGER NOT NULL, begun_at REAL NOT NULL, batch BLOB NOT NULL, handle TEXT
+    label TEXT PRIMARY KEY, "window" INTEGER NOT NULL, begun_at REAL NOT NULL, batch BLOB NOT NULL, handle TEXT
 ) WITHOUT ROWID;
 CREATE TABLE runs (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, command TEXT NOT NULL, plan TEXT NOT NULL,
@@ -44,7 +49,21 @@ CREATE TABLE failures (
     person TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, UNIQUE (run, address)
 );
 """
-"""A closed window keeps its row with counts per result; its intents move to `finished` until the plan is closed."""
+"""Of every backend: PostgreSQL has its own words for the types.
+
+A closed window keeps its row with counts per result; its intents move to `finished` until the plan is closed.
+"""
+
+NOBODYS_LEASE: Final = (
+    "INSERT INTO lease (name, fence, token, command, since, until, deadline, host, boot, space, pid, started)"
+    " VALUES ('writer', 0, '', '', 0, 0, 0, '', '', '', 0, '')"
+)
+
+CONTENT: Final = (
+    "tenants", "rule_sets", "people", "shared", "resolutions", "plans", "finished", "windows", "intents", "jobs",
+    "runs", "failures",
+)  # fmt: skip
+"""Tables that go along when a state is moved: all but its own identity and its lease."""
 
 
 def create(path: Path, migration: str, lineage: str, wrapped_key: bytes) -> bool:
@@ -71,4 +90,5 @@ def _fill(path: Path, migration: str, lineage: str, wrapped_key: bytes) -> None:
         )
         meta = {"migration": migration.encode(), "lineage": lineage.encode(), "key": wrapped_key}
         connection.executemany("INSERT INTO meta (name, value) VALUES (?, ?)", meta.items())
+        connection.execute(NOBODYS_LEASE)
         connection.execute("COMMIT")

@@ -127,10 +127,17 @@ class Run:
 
 
 class Store(Protocol):
-    """An opened lineage. Opened for writing it holds the one exclusive lock until it is closed."""
+    """An opened lineage. Opened for writing it holds the lease until it is closed."""
 
     lineage: str
     keys: Keys
+
+    @property
+    def place(self) -> str:
+        """Where the state lies, for a person to read: no secret."""
+
+    def check_lease(self) -> None:
+        """Asked before every call: raises Locked (LEASE_LOST) once no new one may start. Nothing for a reader."""
 
     # -- what was decided on
     def tenants(self) -> Mapping[str, Mapping[str, str]]:

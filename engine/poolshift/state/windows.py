@@ -1,6 +1,5 @@
-"""Windows in SQLite: intents before the call, outcomes after it, one row with counts once a window is closed."""
+"""Windows in the state: intents before the call, outcomes after it, one row with counts once a window is closed."""
 
-import sqlite3
 import time
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
@@ -11,8 +10,8 @@ from poolshift.privacy import redact
 from poolshift.provider.operation import JobHandle, Operation
 from poolshift.state import intents as packed
 from poolshift.state import jobs
+from poolshift.state.connection import Connection, Statements
 from poolshift.state.rule_sets import RuleSets
-from poolshift.state.sqlite_connection import Connection
 from poolshift.state.store import Intent, Job, Result, Settled, Window
 
 FINISHED: Final[frozenset[Result]] = frozenset({"done", "already", "stale"})
@@ -34,16 +33,13 @@ class Windows:
         if len({address for address, _, _ in rows}) != len(rows):
             raise ValueError("an address occurs twice in one window")
         opened_at = time.time()
-        with self._connection.transaction() as sqlite:
-            cursor = sqlite.execute(
-                "INSERT INTO windows (run, plan, route, label, opened_at) VALUES (?, ?, ?, ?, ?)",
+        with self._connection.transaction() as statements:
+            (number,) = statements.execute(
+                "INSERT INTO windows (run, plan, route, label, opened_at) VALUES (?, ?, ?, ?, ?) RETURNING number",
                 (run, plan_id, route, label, opened_at),
-            )
-            number = cursor.lastrowid
-            if number is None:
-                raise ValueError("the window got no number")
-            sqlite.executemany(
-                "INSERT INTO intents (window, address, position, body) VALUES (?, ?, ?, ?)",
+            ).fetchone()
+            statements.executemany(
+                'INSERT INTO intents ("window", address, position, body) VALUES (?, ?, ?, ?)',
                 ((number, *row) for row in rows),
             )
         return Window(number, run, plan_id, route, label, opened_at, tuple(intents))
@@ -51,47 +47,50 @@ class Windows:
     def begin_job(self, window: int, label: str, operations: Sequence[Operation]) -> Job:
         """Durable when it returns. Raises ValueError when the window is not open."""
         began = time.time()
-        with self._connection.transaction() as sqlite:
+        with self._connection.transaction() as statements:
             sql = "SELECT 1 FROM windows WHERE number = ? AND closed_at IS NULL"
-            if sqlite.execute(sql, (window,)).fetchone() is None:
+            if statements.execute(sql, (window,)).fetchone() is None:
                 raise ValueError(f"window {window} is not open")
-            sqlite.execute(
-                "INSERT INTO jobs (label, window, begun_at, batch) VALUES (?, ?, ?, ?)",
+            statements.execute(
+                'INSERT INTO jobs (label, "window", begun_at, batch) VALUES (?, ?, ?, ?)',
                 (label, window, began, jobs.pack(operations)),
             )
         return Job(label, tuple(operations), began)
 
     def keep_handle(self, handle: JobHandle) -> None:
         """Durable when it returns. Raises ValueError for a job that was never begun."""
-        with self._connection.transaction() as sqlite:
+        with self._connection.transaction() as statements:
             sql = "UPDATE jobs SET handle = ? WHERE label = ?"
-            if not sqlite.execute(sql, (jobs.pack_handle(handle), handle.label)).rowcount:
+            if not statements.execute(sql, (jobs.pack_handle(handle), handle.label)).rowcount:
                 raise ValueError(f"job {handle.label} was never begun")
 
-    def settle(self, sqlite: sqlite3.Connection, window: int, outcomes: Sequence[Settled]) -> None:
+    def settle(self, statements: Statements, window: int, outcomes: Sequence[Settled]) -> None:
         """Inside a transaction; a later outcome of an address replaces the earlier one.
 
         Raises ValueError when the window is not open or an address is not in it.
         """
-        found = sqlite.execute("SELECT run FROM windows WHERE number = ? AND closed_at IS NULL", (window,)).fetchone()
+        found = statements.execute(
+            "SELECT run FROM windows WHERE number = ? AND closed_at IS NULL", (window,)
+        ).fetchone()
         if found is None:
             raise ValueError(f"window {window} is not open")
         results = {outcome.address: outcome.result for outcome in outcomes}
-        updated = sqlite.executemany(
-            "UPDATE intents SET result = ? WHERE window = ? AND address = ?",
+        updated = statements.executemany(
+            'UPDATE intents SET result = ? WHERE "window" = ? AND address = ?',
             [(result, window, address) for address, result in results.items()],
         ).rowcount
         if results and updated != len(results):
             raise ValueError(f"window {window} was settled for an address that is not in it")
-        self._write_failures(sqlite, found[0], outcomes)
+        self._write_failures(statements, found[0], outcomes)
 
-    def _write_failures(self, sqlite: sqlite3.Connection, run: str, outcomes: Sequence[Settled]) -> None:
-        sqlite.executemany(
+    def _write_failures(self, statements: Statements, run: str, outcomes: Sequence[Settled]) -> None:
+        statements.executemany(
             "DELETE FROM failures WHERE run = ? AND address = ?", [(run, outcome.address) for outcome in outcomes]
         )
-        failed = [outcome for outcome in outcomes if outcome.result not in _SUCCEEDED]
-        sqlite.executemany(
-            "INSERT OR REPLACE INTO failures (run, address, result, destination_id, person, code, message)"
+        last = {outcome.address: outcome for outcome in outcomes}
+        failed = [outcome for outcome in last.values() if outcome.result not in _SUCCEEDED]
+        statements.executemany(
+            "INSERT INTO failures (run, address, result, destination_id, person, code, message)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
                 (run, one.address, one.result, one.destination_id, one.person, one.code, redact(one.message))
@@ -101,26 +100,27 @@ class Windows:
 
     def close(self, number: int) -> None:
         """Folds the window to one row with counts. Raises ValueError when it is not open or has open rows."""
-        with self._connection.transaction() as sqlite:
-            found = sqlite.execute(
+        with self._connection.transaction() as statements:
+            found = statements.execute(
                 "SELECT plan FROM windows WHERE number = ? AND closed_at IS NULL", (number,)
             ).fetchone()
             if found is None:
                 raise ValueError(f"window {number} is not open")
-            results = sqlite.execute(
-                "SELECT result, count(*) FROM intents WHERE window = ? GROUP BY result", (number,)
+            results = statements.execute(
+                'SELECT result, count(*) FROM intents WHERE "window" = ? GROUP BY result', (number,)
             ).fetchall()
             counts = dict(results)
             if None in counts:
                 raise ValueError(f"window {number} has {counts[None]} changes without an outcome")
-            sqlite.execute(
-                "INSERT OR IGNORE INTO finished (plan, address)"
-                f" SELECT ?, address FROM intents WHERE window = ? AND result IN {_FINISHED_SQL}",
+            statements.execute(
+                "INSERT INTO finished (plan, address)"
+                f' SELECT ?, address FROM intents WHERE "window" = ? AND result IN {_FINISHED_SQL}'
+                " ON CONFLICT DO NOTHING",
                 (found[0], number),
             )
-            sqlite.execute("DELETE FROM intents WHERE window = ?", (number,))
-            sqlite.execute("DELETE FROM jobs WHERE window = ?", (number,))
-            sqlite.execute(
+            statements.execute('DELETE FROM intents WHERE "window" = ?', (number,))
+            statements.execute('DELETE FROM jobs WHERE "window" = ?', (number,))
+            statements.execute(
                 "UPDATE windows SET closed_at = ?, counts = ? WHERE number = ?",
                 (time.time(), orjson.dumps(counts, option=orjson.OPT_SORT_KEYS).decode(), number),
             )
@@ -134,12 +134,12 @@ class Windows:
         ]
 
     def _open_rows(self, number: int) -> tuple[Intent, ...]:
-        sql = "SELECT address, body FROM intents WHERE window = ? AND result IS NULL ORDER BY position"
+        sql = 'SELECT address, body FROM intents WHERE "window" = ? AND result IS NULL ORDER BY position'
         rows = self._connection.all(sql, number)
         return tuple(packed.unpack(address, body, self._rule_sets) for address, body in rows)
 
     def _jobs(self, number: int) -> tuple[Job, ...]:
-        sql = "SELECT label, begun_at, batch, handle FROM jobs WHERE window = ? ORDER BY begun_at, label"
+        sql = 'SELECT label, begun_at, batch, handle FROM jobs WHERE "window" = ? ORDER BY begun_at, label'
         return tuple(
             Job(label, jobs.unpack(batch), begun_at, jobs.unpack_handle(label, handle) if handle else None)
             for label, begun_at, batch, handle in self._connection.all(sql, number)
@@ -168,8 +168,7 @@ class FinishedAddresses(Collection[str]):
     def __contains__(self, address: object) -> bool:
         sql = (
             "SELECT EXISTS (SELECT 1 FROM finished WHERE plan = ?1 AND address = ?2) OR EXISTS ("
-            " SELECT 1 FROM windows CROSS JOIN intents ON intents.window = windows.number"
-            f" WHERE closed_at IS NULL AND plan = ?1 AND address = ?2 AND result IN {_FINISHED_SQL})"
+            f"SELECT 1 FROM windows CROSS JOIN intents WHERE {_OPEN_AND_FINISHED} AND address = ?2)"
         )
         return bool(self._connection.one(sql, self._plan, address)[0])
 
@@ -182,12 +181,15 @@ class FinishedAddresses(Collection[str]):
             last = rows[-1][0]
 
     def __len__(self) -> int:
-        (count,) = self._connection.one(f"SELECT count(*) FROM ({_ALL_FINISHED})", self._plan, "")
+        (count,) = self._connection.one(f"SELECT count(*) FROM ({_ALL_FINISHED}) AS everything", self._plan, "")
         return int(count)
 
 
+# CROSS JOIN: SQLite then begins with the few open windows.
+_OPEN_AND_FINISHED: Final = (
+    f'intents."window" = windows.number AND closed_at IS NULL AND plan = ?1 AND result IN {_FINISHED_SQL}'
+)
 _ALL_FINISHED: Final = (
-    "SELECT address FROM finished WHERE plan = ?1 AND address > ?2"
-    " UNION SELECT address FROM windows CROSS JOIN intents ON intents.window = windows.number"
-    f" WHERE closed_at IS NULL AND plan = ?1 AND address > ?2 AND result IN {_FINISHED_SQL}"
+    "SELECT address FROM finished WHERE plan = ?1 AND address > ?2 UNION"
+    f" SELECT address FROM windows CROSS JOIN intents WHERE {_OPEN_AND_FINISHED} AND address > ?2"
 )

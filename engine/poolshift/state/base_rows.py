@@ -1,32 +1,21 @@
-"""Base rows in SQLite: people in hash order, shared kinds by address, the rule sets they name."""
+"""Base rows in the state: people in hash order, shared kinds by address, the rule sets they name."""
 
-import logging
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import orjson
 
 from poolshift import canonical
-from poolshift.errors import StateUnusable
 from poolshift.identity.address import parse
 from poolshift.identity.kind import SHARED_KINDS
 from poolshift.identity.value import Path
 from poolshift.state.base import Base, ElementBase
+from poolshift.state.connection import Connection, Statements
 from poolshift.state.packing import HASH_BYTES, destination_of, person_key, person_of
 from poolshift.state.rule_sets import RuleSets
-from poolshift.state.sqlite_connection import Connection
-from poolshift.state.sqlite_schema import PAGE_BYTES
 from poolshift.state.store import Settled
 
-_BATCH: Final = 512
-_SAMPLE: Final = 1_000
-_ROW_OVERHEAD: Final = 8
-_SLACK_PAGES: Final = 64
-_FILL: Final = 0.9
 _UNOWNED: Final = frozenset({*SHARED_KINDS, "hook"})
-
-_log = logging.getLogger(__name__)
 
 
 class BaseRows:
@@ -45,8 +34,8 @@ class BaseRows:
         number = self.rule_sets.next()
         if self._connection.writable:
             text = canonical.encode(dict(rules)).decode()
-            with self._connection.transaction() as sqlite:
-                sqlite.execute("INSERT INTO rule_sets (number, rules) VALUES (?, ?)", (number, text))
+            with self._connection.transaction() as statements:
+                statements.execute("INSERT INTO rule_sets (number, rules) VALUES (?, ?)", (number, text))
             self.rule_sets.add(number, rules)
         return number
 
@@ -64,17 +53,7 @@ class BaseRows:
         return ((person_of(key), destination_of(row)) for key, row in self._rows(low, high))
 
     def _rows(self, low: int, high: int) -> Iterator[tuple[bytes, bytes]]:
-        sql = "SELECT id, base FROM people WHERE id > ? AND id < ? ORDER BY id LIMIT ?"
-        changes = self._connection.changes
-        last, end = _key_prefix(low), _key_prefix(high)
-        more = True
-        while more:
-            rows = self._connection.all(sql, last, end, _BATCH)
-            if self._connection.changes != changes:
-                raise RuntimeError("the base was written to while its people were being read")
-            yield from rows
-            more = len(rows) == _BATCH
-            last = rows[-1][0] if rows else last
+        return self._connection.people(_key_prefix(low), _key_prefix(high))
 
     def person(self, source_id: str) -> Base | None:
         found = self._connection.one("SELECT base FROM people WHERE id = ?", person_key(source_id))
@@ -88,7 +67,7 @@ class BaseRows:
         rows = self._connection.all("SELECT address, base FROM shared ORDER BY address")
         return {address: self.rule_sets.unpack(address, row) for address, row in rows}
 
-    def write(self, sqlite: sqlite3.Connection, outcomes: Iterable[Settled]) -> None:
+    def write(self, statements: Statements, outcomes: Iterable[Settled]) -> None:
         """Base rows of outcomes, in their order, inside a transaction. Raises ValueError for what cannot be kept."""
         people: dict[str, Base | None] = {}
         shared: dict[str, Base | None] = {}
@@ -109,55 +88,25 @@ class BaseRows:
                 if source_id not in people:
                     people[source_id] = self.person(source_id)
                 people[source_id] = _merged(outcome, people[source_id])
-        self._write_people(sqlite, people)
-        self._write_shared(sqlite, shared)
+        self._write_people(statements, people)
+        self._write_shared(statements, shared)
 
-    def _write_people(self, sqlite: sqlite3.Connection, people: Mapping[str, Base | None]) -> None:
+    def _write_people(self, statements: Statements, people: Mapping[str, Base | None]) -> None:
         rows = sorted((person_key(source_id), base) for source_id, base in people.items() if base is not None)
-        sqlite.executemany(
+        statements.executemany(
             "INSERT INTO people (id, base) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET base = excluded.base",
             ((key, self.rule_sets.pack(base)) for key, base in rows),
         )
         gone = [(person_key(source_id),) for source_id, base in people.items() if base is None]
-        sqlite.executemany("DELETE FROM people WHERE id = ?", gone)
+        statements.executemany("DELETE FROM people WHERE id = ?", gone)
 
-    def _write_shared(self, sqlite: sqlite3.Connection, shared: Mapping[str, Base | None]) -> None:
-        sqlite.executemany(
+    def _write_shared(self, statements: Statements, shared: Mapping[str, Base | None]) -> None:
+        statements.executemany(
             "INSERT INTO shared (address, base) VALUES (?, ?) ON CONFLICT (address) DO UPDATE SET base = excluded.base",
             [(address, self.rule_sets.pack(base)) for address, base in shared.items() if base is not None],
         )
         gone = [(address,) for address, base in shared.items() if base is None]
-        sqlite.executemany("DELETE FROM shared WHERE address = ?", gone)
-
-    def compact(self) -> None:
-        """Gives back free and half-empty pages once they are more than a tenth of the file."""
-        (pages,) = self._connection.one("PRAGMA page_count")
-        if pages * PAGE_BYTES * _FILL <= self._content_bytes() + _SLACK_PAGES * PAGE_BYTES:
-            return
-        try:
-            self._connection.vacuum()
-        except StateUnusable as error:
-            # The state is right as it is, only larger than it need be; the next plan that closes tries again.
-            _log.warning("the state file was not made smaller: %s", error.diagnostics[0].summary)
-
-    def _content_bytes(self) -> float:
-        """What the rows need. People are measured on a sample: their keys are hashes, so the first ones will do."""
-        sample = f"SELECT length(id) + length(base) AS bytes FROM people LIMIT {_SAMPLE}"
-        (average,) = self._connection.one(f"SELECT coalesce(avg(bytes), 0) FROM ({sample})")
-        content = self.count_people() * (average + _ROW_OVERHEAD)
-        for sql in _OTHER_CONTENT:
-            content += self._connection.one(sql, _ROW_OVERHEAD)[0]
-        return float(content)
-
-
-_OTHER_CONTENT: Final = (
-    "SELECT coalesce(sum(length(address) + length(base) + ?), 0) FROM shared",
-    "SELECT coalesce(sum(2 * length(address) + length(message) + length(code) + 48 + ?), 0) FROM failures",
-    "SELECT coalesce(sum(length(route) + length(label) + length(counts) + 48 + ?), 0) FROM windows",
-    "SELECT coalesce(sum(length(address) + length(body) + ?), 0) FROM intents",
-    "SELECT coalesce(sum(length(plan) + length(address) + ?), 0) FROM finished",
-    "SELECT coalesce(sum(length(report) + 96 + ?), 0) FROM runs",
-)
+        statements.executemany("DELETE FROM shared WHERE address = ?", gone)
 
 
 def _key_prefix(number: int) -> bytes:
