@@ -1,0 +1,8 @@
+"""The laws of a provider that is only read."""
+
+from poolshift.testing.laws.reading import ReadingLaws
+from poolshift.testing.laws.telling import TellingLaws
+
+
+class SourceContract(ReadingLaws, TellingLaws):
+    """Derive from it, and give it a fixture `world`, with records in it."""
