@@ -36,7 +36,7 @@ from poolshift.testing.world import World
 KINDS: Final[tuple[Kind, ...]] = (*SHARED_KINDS, "user", *ELEMENT_KINDS)
 """Kinds the laws write, parents first."""
 
-_POLLS: Final = 200
+POLLS: Final = 200
 
 
 @dataclass
@@ -70,6 +70,7 @@ class Trial:
         self.settings: Any = world.provider.settings.model_validate(dict(world.settings))
         self.looking = False
         self._made = 0
+        self.created: dict[str, Operation] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -119,7 +120,7 @@ class Trial:
             if any(one is None for one in there):
                 return ()
             change = self.update if verb == "update" else self.delete
-            found = tuple(change(made, id) for made, id in there if made is not None and id is not None)  # type: ignore[misc]
+            found = tuple(change(made, id) for made, id in there if made is not None and id is not None)
         return found if all(route.takes(one) is None for one in found) and all(map(_says, found)) else ()
 
     def create(self, kind: Kind, refs: Mapping[Path, Ref] | None = None, **changed: Value) -> Operation:
@@ -138,7 +139,7 @@ class Trial:
             path: Put(self.world.value(made.kind, path, fields[path], number))
             for path in made.changes
             if path in fields and fields[path].write == "always" and not fields[path].roles & fixed
-            and not self._is_key(made.kind, path)
+            and not self.is_key(made.kind, path)
         }  # fmt: skip
         new = {path: put for path, put in new.items() if put != made.changes[path]}
         along = {flag for path in new for flag in fields[path].companions if flag in made.changes}
@@ -165,7 +166,8 @@ class Trial:
             return path.endswith("*") or path in self.world.left_out or bool(own.roles & {"owner"})
         return path.endswith("*") or path == "scope"
 
-    def _is_key(self, kind: Kind, path: Path) -> bool:
+    def is_key(self, kind: Kind, path: Path) -> bool:
+        """Whether records are found by it, or no two may share it."""
         about = self.schema.kinds[kind]
         return any(key.path == path for key in about.keys) or any(path in paths for paths, _ in about.unique)
 
@@ -192,15 +194,16 @@ class Trial:
             if route.takes(operation) is None:
                 ended = self.send(route, (operation,))
                 assert ended.is_done, f"{kind} {route.name}: a sample is refused: {ended.failures or ended.error}"
-                return operation, self.id_of(operation, ended.outcomes)
+                id = self.id_of(operation, ended.outcomes)
+                self.created[str(id)] = operation
+                return operation, id
         return None, None
 
     # -- sending
     def send(self, route: Route, operations: Sequence[Operation], writer: Refereed | None = None) -> Ended:
         """Send one batch as the executor does; what the provider raises by contract is kept."""
         self._made += 1
-        if route.needs_current:
-            operations = [self._with_current(operation) for operation in operations]
+        operations = [self.current(route, operation) for operation in operations]
         batch = Batch(tuple(operations), f"kit-{id(self):x}-{self._made}")
         ended = Ended()
         try:
@@ -213,15 +216,16 @@ class Trial:
         self.world.wait(self.world.unlisted)
         return ended
 
-    def _with_current(self, operation: Operation) -> Operation:
-        if operation.id is None:
+    def current(self, route: Route, operation: Operation) -> Operation:
+        """With the record as it is now, where the route needs it and it was not looked up before."""
+        if not route.needs_current or operation.id is None or operation.current is not None:
             return operation
         return replace(operation, current=self.find(operation.kind, "id", operation.id).records[0])
 
     def _finished(self, handle: JobHandle, batch: Batch, writer: Refereed | None) -> Iterator[Outcome]:
         jobs = writer or self.writer
         assert isinstance(jobs, RunsJobs), "a writer that answers with a job has find, poll and collect"
-        for _ in range(_POLLS):
+        for _ in range(POLLS):
             state = jobs.poll(handle)
             if state.status != "running":
                 break
@@ -230,6 +234,15 @@ class Trial:
         return jobs.collect(handle, batch)
 
     # -- looking
+    def record(self, kind: Kind, id: str) -> Record:
+        """A record as a new session shows it: looked up where it can be, else listed."""
+        if any(key.path == "id" for key in self.schema.kinds[kind].keys):
+            records = self.find(kind, "id", id).records
+        else:
+            records = tuple(one for one in self.read(kind)[kind].records if one.id == id)
+        assert records, f"{kind}: not found by the id it was told under"
+        return records[0]
+
     def find(self, kind: Kind, key: Path, value: str) -> Found:
         (found,) = self.reader().lookup(kind, key, [value])
         return found

@@ -37,7 +37,7 @@ class World(ABC):
     left_out: ClassVar[frozenset[Path]] = frozenset()
     """User fields the laws never write, such as one that excludes another."""
     unlisted: ClassVar[float] = 0.0
-    """Seconds this world needs until a listing or a lookup shows what was written; 0 = at once, whatever is declared."""
+    """Seconds this world needs until reading shows what was written; 0 = at once, whatever lag is declared."""
     examples: ClassVar[int] = 10
     """Examples of a law that invents its records (1, 10); each is a plan, an apply and a plan."""
     points: ClassVar[int] = 40

@@ -66,7 +66,8 @@ class ReadingLaws(Contract):
             for record in own.records:
                 for path in needed:
                     ref = record.refs.get(path)
-                    assert ref is not None and (ref.id or ref.key), f"{kind}: the reference {path} is not filled"
+                    filled = ref is not None and bool(ref.id or ref.key)
+                    assert filled, f"{kind}: the reference {path} is not filled"
 
     def test_19_ids(self, trial: Trial) -> None:
         """Law 19. Ids are the same from reading, lookup and outcome; an id that was chosen is kept."""

@@ -1,10 +1,22 @@
 """Laws 22, 23 and 24: refusals, secrets, hooks."""
 
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
-from poolshift.provider.operation import Code, Failure
-from poolshift.testing.laws.contract import Contract
+import pytest
+from pydantic import BaseModel
+
+from poolshift.errors import PoolshiftError
+from poolshift.provider.operation import Code, Failure, Put
+from poolshift.testing.faults import Fault
+from poolshift.testing.laws.contract import Contract, does_not_apply
+from poolshift.testing.people import Sketch, people_of
 from poolshift.testing.trial import Trial
+
+_WIRE: Final = frozenset({"botocore", "boto3", "urllib3", "httpx", "httpcore", "hypothesis", "asyncio"})
+"""Libraries whose debug output is not ours; nobody switches it on but by hand."""
 
 _CANARY: Final = "canary-7f3a@example.com"
 _BODIES: Final = (
@@ -14,7 +26,7 @@ _BODIES: Final = (
     b"null",
     b'"text"',
     b'{"message": "canary-7f3a@example.com is taken", "error": "canary-7f3a@example.com"}',
-    b'{"error": {"code": 17, "message": "canary-7f3a@example.com"}, "errors": [{"message": "canary-7f3a@example.com"}]}',
+    b'{"error": {"code": 17, "message": "canary-7f3a@example.com"}, "errors": [{"message": "canary-7f3a@example.com"}]}',  # noqa: E501
     b'{"errorMessage": "canary-7f3a@example.com", "params": ["canary-7f3a@example.com"], "code": null}',
     b'{"__type": "SomethingNewException", "message": "canary-7f3a@example.com"}',
     b'{"message": "canary-7f3a@exam',
@@ -39,3 +51,59 @@ class TellingLaws(Contract):
         if (header := trial.world.request_id) is not None:
             failure = trial.observed.failure(500, b"{}", {header: "request-1"})
             assert failure.request_id == "request-1", "the request id is lost"
+
+    def test_23_secrets(self, trial: Trial, caplog: pytest.LogCaptureFixture) -> None:
+        """Law 23. Secrets and values of people appear in no log, repr, exception, journal, handle or file."""
+        caplog.set_level(logging.DEBUG)
+        people = people_of(trial, [Sketch(), Sketch()])
+        values = {str(value) for person in people for value in person.values.values() if is_personal(value)}
+        secrets = set(_secrets(trial.settings))
+        migration = trial.migration("law-23", people)
+        told = [repr(trial.reader()), repr(trial.new_writer().inner), repr(trial.observed.calls)]
+        told += [repr(trial.settings)] if secrets else []
+        with trial.watch.broken(1, Fault.LOST, writer=True):
+            try:
+                told.append(repr(migration.apply()))
+            except PoolshiftError as error:
+                told.append(str(error))
+        told.append(repr(migration.apply()))
+        told += [str(failure) for failure in _refusals(trial, values)]
+        told += [record.getMessage() for record in caplog.records if record.name.partition(".")[0] not in _WIRE]
+        files = [path.read_bytes() for path in migration.state.parent.rglob("*") if path.is_file()]
+        for canary in secrets | values:
+            assert not [one for one in told if canary in one], "a value is told"
+            assert not [one for one in files if canary.encode() in one], "a value lies in a file of ours"
+
+    def test_24_hooks(self, trial: Trial) -> None:
+        """Law 24. Hooks are reproducible, and installing and removing one leaves the world as it was."""
+        if not hasattr(trial.reader(), "hooks") and not hasattr(trial.writer.inner, "hooks"):
+            does_not_apply("the provider offers no hooks")
+        hooks = trial.writer.inner.hooks() if hasattr(trial.writer.inner, "hooks") else trial.reader().hooks()  # type: ignore[attr-defined]
+        settings = {"url": "https://bridge.example.com", "secret": "invented"}
+        for hook in hooks:
+            assert hook.artefacts(settings) == hook.artefacts(settings), f"{hook.name}: not the same twice"
+
+
+def is_personal(value: object) -> bool:
+    """A text long enough that finding it anywhere is no accident."""
+    return isinstance(value, str) and ("@" in value or value.startswith("+3247"))
+
+
+def _secrets(settings: BaseModel) -> Iterator[str]:
+    for name, field in type(settings).model_fields.items():
+        extra = field.json_schema_extra
+        value = getattr(settings, name)
+        if isinstance(extra, dict) and extra.get("secret") and value:
+            yield str(value.get_secret_value() if hasattr(value, "get_secret_value") else value)
+
+
+def _refusals(trial: Trial, values: set[str]) -> Iterator[Failure]:
+    """What the destination says about creates it must refuse."""
+    for route, _ in trial.ways("create"):
+        if route.kind == "user" and route.delivery == "now":
+            for value in sorted(values):
+                operation = trial.create("user")
+                fields = trial.schema.kinds["user"].fields
+                texts = [path for path in operation.changes if fields[path].type in ("bool", "number", "time")]
+                wrong = {path: Put(value) for path in texts}
+                yield from trial.send(route, (replace(operation, changes={**operation.changes, **wrong}),)).failures
