@@ -64,6 +64,10 @@ class World(ABC):
         Read without the provider. Times the end sets by itself at every write are left out.
         """
 
+    def there(self) -> Mapping[Kind, set[str]]:
+        """Ids of the records this world began with, by kind: a source's laws are tried on these."""
+        return {}
+
     def scribble(self, user: str) -> None:
         """Leave something on a user that the provider's schema does not name, which `get` then shows under a key
         "scribble": an attribute of somebody else's, a member of a vendor's document."""
@@ -80,6 +84,9 @@ class World(ABC):
     def wait(self, seconds: float) -> None:
         """How the laws wait. Override it with `time.sleep` for a server that needs the time it asks for."""
         time.sleep(min(seconds, 0.001) if self.unlisted == 0 else min(seconds, self.unlisted))
+
+    def close(self) -> None:
+        """End what the world started; called by `poolshift providers test`, and by your own fixture."""
 
     def number(self) -> int:
         """The next number; no two records of a world share one."""

@@ -23,7 +23,33 @@ from poolshift.testing.trial import POLLS, Trial
 _MANY = 5  # people of a migration whose batches are watched
 
 
-class CallingLaws(Contract):
+class EveryCall(Contract):
+    """Law 14, which both ends keep."""
+
+    def test_14_every_call(self, trial: Trial) -> None:
+        """Law 14. Every call names a declared quota and says truly what it is; there is no I/O outside `Calls`."""
+        there = furnished(trial)
+        with _no_other_io(trial):
+            before = {(kind, id): trial.get(kind, id) for kind, ids in there.items() for id in ids}
+            reader = trial.reader()
+            reader.schema(), reader.access(), reader.fingerprint()
+            listing = trial.read(*readable(trial.schema))
+            for kind, ids in there.items():
+                for key in trial.schema.kinds[kind].keys:
+                    if key.path == "id":
+                        list(reader.lookup(kind, "id", sorted(ids)))
+            after = {(kind, id): trial.get(kind, id) for kind, ids in there.items() for id in ids}
+            assert after == before, "reading has changed the world"
+            again = trial.read(*readable(trial.schema))
+            grown = {kind for kind, own in again.items() if own.ids != listing[kind].ids}
+            assert not grown, f"reading has made or removed records: {sorted(grown)}"
+            claimed = [call.name for call in trial.watch.calls if call.writes and not call.by_writer]
+            assert not claimed, f"a reader calls what it says writes: {claimed}"
+            _repeats(trial)
+        assert not trial.watch.breaches(14), trial.watch.breaches(14)
+
+
+class CallingLaws(EveryCall):
     """What a provider asks of `Calls`."""
 
     def test_13_cost(self, trial: Trial) -> None:
@@ -49,28 +75,6 @@ class CallingLaws(Contract):
                 )
             if sent is not None:
                 assert trial.world.messages() == sent + cost.messages, f"{about}: other messages than it says"
-
-    def test_14_every_call(self, trial: Trial) -> None:
-        """Law 14. Every call names a declared quota and says truly what it is; there is no I/O outside `Calls`."""
-        there = furnished(trial)
-        with _no_other_io(trial):
-            before = {(kind, id): trial.get(kind, id) for kind, ids in there.items() for id in ids}
-            reader = trial.reader()
-            reader.schema(), reader.access(), reader.fingerprint()
-            listing = trial.read(*readable(trial.schema))
-            for kind, ids in there.items():
-                for key in trial.schema.kinds[kind].keys:
-                    if key.path == "id":
-                        list(reader.lookup(kind, "id", sorted(ids)))
-            after = {(kind, id): trial.get(kind, id) for kind, ids in there.items() for id in ids}
-            assert after == before, "reading has changed the world"
-            again = trial.read(*readable(trial.schema))
-            grown = {kind for kind, own in again.items() if own.ids != listing[kind].ids}
-            assert not grown, f"reading has made or removed records: {sorted(grown)}"
-            claimed = [call.name for call in trial.watch.calls if call.writes and not call.by_writer]
-            assert not claimed, f"a reader calls what it says writes: {claimed}"
-            _repeats(trial)
-        assert not trial.watch.breaches(14), trial.watch.breaches(14)
 
     def test_15_bounds(self, trial: Trial) -> None:
         """Law 15. Batches stay in bounds, never more in flight than width, never two calls at once on one person."""

@@ -125,8 +125,11 @@ def key_of(record: object, path: str) -> str | None:
 
 
 def furnished(trial: Trial) -> dict[Kind, set[str]]:
-    """Records of every kind that can be made, put by the world where it can, else by the provider; their ids."""
-    there: dict[Kind, set[str]] = {}
+    """Records of every kind that can be made, put by the world where it can, else by the provider; their ids.
+
+    With them all that was there from the beginning.
+    """
+    there: dict[Kind, set[str]] = {kind: set(ids) for kind, ids in trial.world.there().items()}
     for kind in KINDS:
         if kind not in trial.schema.kinds:
             continue

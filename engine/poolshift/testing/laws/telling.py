@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final, TypeGuard
 
 import pytest
 from pydantic import BaseModel
@@ -12,6 +12,7 @@ from poolshift.errors import PoolshiftError
 from poolshift.provider.operation import Code, Failure, Put
 from poolshift.testing.faults import Fault
 from poolshift.testing.laws.contract import Contract, does_not_apply
+from poolshift.testing.migration import Migration
 from poolshift.testing.people import Sketch, people_of
 from poolshift.testing.trial import Trial
 
@@ -55,38 +56,52 @@ class TellingLaws(Contract):
     def test_23_secrets(self, trial: Trial, caplog: pytest.LogCaptureFixture) -> None:
         """Law 23. Secrets and values of people appear in no log, repr, exception, journal, handle or file."""
         caplog.set_level(logging.DEBUG)
-        people = people_of(trial, [Sketch(), Sketch()])
-        values = {str(value) for person in people for value in person.values.values() if is_personal(value)}
         secrets = set(_secrets(trial.settings))
-        migration = trial.migration("law-23", people)
-        told = [repr(trial.reader()), repr(trial.new_writer().inner), repr(trial.observed.calls)]
-        told += [repr(trial.settings)] if secrets else []
-        with trial.watch.broken(1, Fault.LOST, writer=True):
-            try:
-                told.append(repr(migration.apply()))
-            except PoolshiftError as error:
-                told.append(str(error))
-        told.append(repr(migration.apply()))
-        told += [str(failure) for failure in _refusals(trial, values)]
+        told = [repr(trial.reader()), *([repr(trial.settings)] if secrets else [])]
+        values = _read(trial)
+        files: list[bytes] = []
+        if "destination" in trial.world.provider.ends:
+            told.append(repr(trial.new_writer().inner))
+            people = people_of(trial, [Sketch(), Sketch()])
+            values |= {str(value) for one in people for value in one.values.values() if is_personal(value)}
+            migration = trial.migration("law-23", people)
+            told += _migrated(trial, migration)
+            told += [str(failure) for failure in _refusals(trial, sorted(values)[:4])]
+            files = [path.read_bytes() for path in migration.state.parent.rglob("*") if path.is_file()]
         told += [record.getMessage() for record in caplog.records if record.name.partition(".")[0] not in _WIRE]
-        files = [path.read_bytes() for path in migration.state.parent.rglob("*") if path.is_file()]
         for canary in secrets | values:
             assert not [one for one in told if canary in one], "a value is told"
             assert not [one for one in files if canary.encode() in one], "a value lies in a file of ours"
 
     def test_24_hooks(self, trial: Trial) -> None:
         """Law 24. Hooks are reproducible, and installing and removing one leaves the world as it was."""
-        if not hasattr(trial.reader(), "hooks") and not hasattr(trial.writer.inner, "hooks"):
+        session: Any = trial.writer.inner if "destination" in trial.world.provider.ends else trial.reader()
+        if not hasattr(session, "hooks"):
             does_not_apply("the provider offers no hooks")
-        hooks = trial.writer.inner.hooks() if hasattr(trial.writer.inner, "hooks") else trial.reader().hooks()  # type: ignore[attr-defined]
         settings = {"url": "https://bridge.example.com", "secret": "invented"}
-        for hook in hooks:
+        for hook in session.hooks():
             assert hook.artefacts(settings) == hook.artefacts(settings), f"{hook.name}: not the same twice"
 
 
-def is_personal(value: object) -> bool:
+def is_personal(value: object) -> TypeGuard[str]:
     """A text long enough that finding it anywhere is no accident."""
     return isinstance(value, str) and ("@" in value or value.startswith("+3247"))
+
+
+def _read(trial: Trial) -> set[str]:
+    """Personal values of some of those who are there."""
+    found = trial.read("user")["user"].records[:20]
+    return {value for record in found for value in record.values.values() if is_personal(value)}
+
+
+def _migrated(trial: Trial, migration: Migration) -> Iterator[str]:
+    """What is told of a migration whose second call is broken, and of the next."""
+    with trial.watch.broken(1, Fault.LOST, writer=True):
+        try:
+            yield repr(migration.apply())
+        except PoolshiftError as error:
+            yield str(error)
+    yield repr(migration.apply())
 
 
 def _secrets(settings: BaseModel) -> Iterator[str]:
@@ -97,11 +112,11 @@ def _secrets(settings: BaseModel) -> Iterator[str]:
             yield str(value.get_secret_value() if hasattr(value, "get_secret_value") else value)
 
 
-def _refusals(trial: Trial, values: set[str]) -> Iterator[Failure]:
+def _refusals(trial: Trial, values: list[str]) -> Iterator[Failure]:
     """What the destination says about creates it must refuse."""
     for route, _ in trial.ways("create"):
         if route.kind == "user" and route.delivery == "now":
-            for value in sorted(values):
+            for value in values:
                 operation = trial.create("user")
                 fields = trial.schema.kinds["user"].fields
                 texts = [path for path in operation.changes if fields[path].type in ("bool", "number", "time")]
