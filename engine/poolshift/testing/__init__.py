@@ -1,1 +1,28 @@
-"""What a provider is tested with: shipped, so that plugins elsewhere use the same."""
+"""The laws of the provider contract as tests anybody can run on a provider of their own.
+
+Write a `World`: an end to try the provider on, with a way to put and to get records around it. Then, in a test file:
+
+    class TestAcme(DestinationContract):
+        @pytest.fixture
+        def world(self, tmp_path):
+            return AcmeWorld(tmp_path)
+
+`SourceContract` is for providers that are only read. Each law is one test, cites its number in
+docs/provider-contract.md, and skips with a reason where it has no meaning. Needs the extra ``poolshift[testing]``.
+
+Calls are broken by the kit itself, on the wire between the provider and its vendor (HTTP, AWS, SQLite): a world has
+nothing to offer for that. For a world that is slow to make or to ask give the fixture ``scope="class"``, and lower
+`World.points` (places at which calls are broken) and `World.examples`.
+
+This layer is above all others; nothing of the product imports it.
+"""
+
+import pytest
+
+pytest.register_assert_rewrite("poolshift.testing.laws")
+
+from poolshift.testing.destination import DestinationContract  # noqa: E402
+from poolshift.testing.source_contract import SourceContract  # noqa: E402
+from poolshift.testing.world import World  # noqa: E402
+
+__all__ = ["DestinationContract", "SourceContract", "World"]

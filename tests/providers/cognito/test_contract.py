@@ -1,0 +1,44 @@
+"""A pool keeps the laws, as source and destination, on an emulator behind rules of ours."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from poolshift.identity.kind import Kind
+from poolshift.testing import DestinationContract, SourceContract
+from tests.providers.cognito.contract_world import CognitoWorld
+from tests.providers.cognito.world import person
+from tests.servers.cognito import CognitoServer
+
+pytestmark = pytest.mark.slow
+
+
+class TestCognito(DestinationContract):
+    """All laws, on a new pool each."""
+
+    @pytest.fixture
+    def world(self, server: CognitoServer, tmp_path: Path) -> CognitoWorld:
+        return CognitoWorld(server, tmp_path)
+
+
+class Seeded(CognitoWorld):
+    """A pool with more people than a page of its listing holds."""
+
+    def there(self) -> Mapping[Kind, set[str]]:
+        return self._seeded
+
+    def seed(self, server: CognitoServer) -> "Seeded":
+        people = [person(number) for number in range(130)]
+        server.seed(people, {"staff": {"Members": [one["Username"] for one in people[:70]]}}, pool_id=self.pool)
+        subs = {str(pair["Value"]) for one in people for pair in one["Attributes"] if pair["Name"] == "sub"}
+        self._seeded: Mapping[Kind, set[str]] = {"user": subs, "group": {"staff"}}
+        return self
+
+
+class TestCognitoAsSource(SourceContract):
+    """The laws of a source, on a pool that was there before."""
+
+    @pytest.fixture
+    def world(self, server: CognitoServer, tmp_path: Path) -> Seeded:
+        return Seeded(server, tmp_path).seed(server)
