@@ -1,5 +1,6 @@
 """Group rules: what a source group gives a person at the destination."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,9 +8,14 @@ import pytest
 from poolshift.identity.finding import Finding
 from poolshift.mapping.element import Element
 from poolshift.mapping.groups import GroupRules
+from poolshift.provider.schema import FieldSchema, Key, KindSchema, Reading
 from tests.mapping.ends import destination, spec_of
 
 NOBODY: tuple[str, ...] = ()
+
+
+def group_path(name: str) -> str:
+    return name if name.startswith("/") else f"/{name}"
 
 
 def rules(*groups: dict[str, Any]) -> GroupRules:
@@ -138,6 +144,26 @@ def test_a_privileged_name_with_an_expression_guards_its_literal_parts() -> None
     assert own.elements("adm-x", NOBODY)[0].privileged
     assert own.elements("b:x", NOBODY)[0].privileged
     assert not own.elements("x", NOBODY)[0].privileged
+
+
+def test_a_group_goes_by_the_name_the_destination_gives_it() -> None:
+    """One group under two spellings is one address, and a privilege in both."""
+    spec = spec_of(
+        {
+            "groups": [
+                {"match": "admins", "target": "group", "privileged": True},
+                {"match": "root", "target": "group", "name": "/admins"},
+                {"match": "*", "target": "group"},
+            ]
+        }
+    )
+    plain = destination()
+    names = {"name": FieldSchema("text", canonical=group_path)}
+    groups = KindSchema("group", names, Reading("list"), (Key("name"),), {})
+    own = GroupRules(spec, replace(plain, kinds={**plain.kinds, "group": groups}))
+    first, second = own.elements("admins", NOBODY)[0], own.elements("root", NOBODY)[0]
+    assert first == second == Element("group_member", ("/admins",), "group", ("/admins",), True)
+    assert own.elements("users", NOBODY) == own.elements("/users", NOBODY)
 
 
 def test_answers_are_kept() -> None:

@@ -8,12 +8,12 @@ from typing import Any, Final
 from poolshift.identity.address import address
 from poolshift.identity.finding import Finding
 from poolshift.identity.kind import Kind
-from poolshift.identity.value import UNKNOWN, Path
+from poolshift.identity.value import UNKNOWN, Path, Value
 from poolshift.mapping.element import Element
 from poolshift.mapping.emitter import template_function
 from poolshift.mapping.operators import text
 from poolshift.mapping.privileges import Privileges
-from poolshift.provider.schema import Schema
+from poolshift.provider.schema import Schema, same
 from poolshift.spec.model import GroupRule, Spec, Table
 
 ORGANIZATION: Final = "organization"
@@ -35,8 +35,8 @@ class GroupRules:
     def __init__(self, spec: Spec, destination: Schema) -> None:
         self._rules = tuple(_Rule(rule, spec.tables) for rule in spec.groups or ())
         self._migrated = spec.groups is not None
-        self._kinds = frozenset(destination.kinds)
-        self._privileges = Privileges(spec.groups or ())
+        self._names = {kind: _canonical_name(destination, kind) for _, kind in _KINDS.values()}
+        self._privileges = Privileges(spec.groups or (), dict.fromkeys(self._names.values()))
         self._kept: dict[tuple[str, tuple[str, ...]], Granted] = {}
 
     @property
@@ -93,10 +93,18 @@ class GroupRules:
         return Granted((self._element(rule.spec, name, scope),))
 
     def _element(self, rule: GroupRule, name: str, scope: str) -> Element:
-        privileged = rule.privileged or self._privileges.cover(name)
         member, parent = _KINDS[rule.target]
-        parts = (scope, name) if rule.target == "role" else (name,)
+        own = str(self._names[parent](name))
+        privileged = rule.privileged or self._privileges.cover(name) or self._privileges.cover(own)
+        parts = (scope, own) if rule.target == "role" else (own,)
         return Element(member, parts, parent, parts, privileged, rule.create)
+
+
+def _canonical_name(destination: Schema, kind: Kind) -> Callable[[Value], Value]:
+    """What the destination makes of the name a shared record goes by: a group's path begins with a slash there."""
+    about = destination.kinds.get(kind)
+    own = about.field_at(about.keys[0].path) if about is not None and about.keys else None
+    return own.canonical if own is not None else same
 
 
 _KINDS: Final[Mapping[str, tuple[Kind, Kind]]] = {

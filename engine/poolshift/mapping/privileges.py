@@ -1,9 +1,10 @@
 """Which destination names are privileged, whatever rule yields them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
+from poolshift.identity.value import Value
 from poolshift.spec.expression import parse_template
 from poolshift.spec.model import GroupRule
 
@@ -17,8 +18,11 @@ class Privileges:
     expression covers only what its own rule yields. Case is ignored, and so are kind and scope: in doubt, ask.
     """
 
-    def __init__(self, rules: Sequence[GroupRule]) -> None:
-        names = [_pattern(rule) for rule in rules if rule.privileged and rule.target != "skip"]
+    def __init__(self, rules: Sequence[GroupRule], forms: Iterable[Callable[[Value], Value]] = ()) -> None:
+        """``forms``: what the destination makes of names; a name that is no expression is privileged in each form."""
+        own = [rule for rule in rules if rule.privileged and rule.target != "skip"]
+        literal = [name for rule in own if (name := _literal(rule)) is not None]
+        names = [*map(_pattern, own), *(re.escape(str(form(name))) for form in forms for name in literal)]
         known = [name for name in names if name != _ANYTHING]
         self._names = (
             re.compile("|".join(f"(?:{name})" for name in known), re.IGNORECASE | re.DOTALL) if known else None
@@ -27,6 +31,13 @@ class Privileges:
     def cover(self, name: str) -> bool:
         """Whether membership in the group or role of this name is a privilege by name."""
         return self._names is not None and self._names.fullmatch(name) is not None
+
+
+def _literal(rule: GroupRule) -> str | None:
+    """The name a rule yields, where it is always the same."""
+    if rule.name is None:
+        return None if set(rule.match) & {"*", "?"} else rule.match
+    return None if "{{" in rule.name else rule.name
 
 
 def _pattern(rule: GroupRule) -> str:

@@ -44,6 +44,11 @@ def _check_fixed(session: Session, paths: Collection[Path], tally: Tally) -> Non
     for path, own in users.fields.items():
         if own.required and own.write != "never" and path not in paths and path != spec.users.source_id:
             tally.find("DESTINATION_FIXED", EVERYBODY, path, message="required there, and the spec does not map it")
+    if spec.users.passwords == "reset" and ends[1].facts.get("resets_passwords") is False:
+        message = (
+            "nobody can set a forgotten password anew there: switch that on, or say what else becomes of passwords"
+        )
+        tally.find("DESTINATION_FIXED", EVERYBODY, message=message)
     if [schema.facts.get("case_sensitive") for schema in ends] == [False, True]:
         message = "case counts in sign-in names there, and it does not at the source"
         tally.find("DESTINATION_FIXED", EVERYBODY, message=message)

@@ -242,6 +242,7 @@ class Schema:
         case_sensitive: whether sign-in names that differ in case are two names.
         demands_factor: whether nobody signs in without a second factor.
         password_policy: {length: 12, digit: true, lower: true, symbol: false, upper: true, history: 0}.
+        resets_passwords: false where its own forgotten-password flow is switched off.
         role_by_precedence: a person acts by the role of their group with the lowest precedence.
         sends_messages: false where the end cannot send mails of its own.
     """

@@ -1,0 +1,1 @@
+"""Cognito to a real Keycloak, end to end, by the installed command."""

@@ -1,0 +1,1 @@
+"""The provider against a real Keycloak, a realm a test."""
