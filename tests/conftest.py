@@ -25,6 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ROOM:
         return
     folder = tempfile.mkdtemp(prefix="poolshift-tests-", dir=MEMORY)
+    os.chmod(folder, 0o711)  # a server that runs as somebody else reaches its own folder in it
     os.environ.update({"TMPDIR": folder, _OURS: folder})
     tempfile.tempdir = None
 
