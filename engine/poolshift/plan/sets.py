@@ -13,6 +13,8 @@ from poolshift.plan.rules import Rules
 from poolshift.state.base import ABSENT_FP, Base, ElementBase
 
 _NOTHING = ElementBase(desired=False, actual=False)
+AT_CREATION = "AT_CREATION"
+"""The destination takes such an element in the call that creates its person, and gives it up with the person."""
 
 
 @dataclass(slots=True)
@@ -137,8 +139,18 @@ def _carry_out(
         merged.base[key] = ElementBase(desired=wanted is not None, actual=present is not None)
         merged.recorded = True
     else:
-        merged.open = merged.open or verdict == "conflict"
-        merged.changes.append(_change(person, key, wanted, present, verdict, decision.rule, destination_id, rules))
+        action = _possible(verdict, wanted, present, destination_id, rules)
+        merged.open = merged.open or action in ("conflict", "hold")
+        merged.changes.append(_change(person, key, wanted, present, action, decision.rule, destination_id, rules))
+
+
+def _possible(
+    verdict: Action, wanted: Wanted | None, present: Present | None, destination_id: str | None, rules: Rules
+) -> Action:
+    """A person who is there already neither gets nor loses what comes with the creation only."""
+    kind = wanted.kind if wanted else present.kind if present else None
+    late = destination_id is not None and kind in rules.with_parent
+    return "hold" if late and verdict in ("add", "remove") else verdict
 
 
 def _change(
@@ -186,6 +198,8 @@ def _code(action: Action, dangers: set[str]) -> str:
     """Privileged elements are a class of their own: a reviewer looks at them one by one."""
     if action == "conflict":
         return "PRIVILEGE_REMOVED"
+    if action == "hold":
+        return AT_CREATION
     return "PRIVILEGED" if "privilege_grants" in dangers else ""
 
 

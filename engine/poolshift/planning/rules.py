@@ -95,7 +95,8 @@ def bind_rules(
 ) -> Rules:
     """The rules once both ends were read. ``destructive``: counts are as expected."""
     spec, store = session.spec, session.store
-    user = session.destination.schema.kinds["user"]
+    kinds = session.destination.schema.kinds
+    user = kinds["user"]
     fingerprints = store.keys.fingerprints
     unread = {kind for kind in compiled.kinds if not isinstance(destination_ends.get(kind), Complete)}
     if any(not isinstance(source_ends.get(kind, Partial("")), Complete) for kind in ("group_member",)) and spec.groups:
@@ -120,6 +121,7 @@ def bind_rules(
         login=frozenset(user.with_role("login")),
         flags=frozenset(flag for field in user.fields.values() if (flag := field.verified_by) is not None),
         kinds=compiled.kinds,
+        with_parent=frozenset(kind for kind, about in kinds.items() if about.arrives == "with_parent"),
         unread=frozenset(unread),
         unread_shared=frozenset(
             kind for kind in SHARED_KINDS if kind in destination_ends and not _complete(destination_ends[kind])

@@ -10,7 +10,8 @@ import pytest
 
 from poolshift.cli import main
 from tests.providers.cognito.world import person
-from tests.providers.ory.migration import Migration
+from tests.providers.ory.migration import SPEC, Migration
+from tests.providers.ory.world import KEY
 from tests.servers.cognito import CognitoServer
 from tests.servers.ory import CUSTOMER, KratosServer
 
@@ -160,6 +161,48 @@ def test_a_missing_permission_ends_the_run(migration: Migration) -> None:
     migration.kratos.fail("*", 1, 403, times=0)
     assert migration.apply() == 9
     assert migration.kratos.identities == []
+
+
+_ORGANIZATIONS = """
+organizations: {from: custom:tenant, split: ","}
+
+links:"""
+
+
+def test_people_join_their_organization_when_they_are_created_and_not_later(
+    pool: CognitoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who changes it at the source is held, with the reason, and stays where they are; a new person joins."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ORY_API_KEY", KEY)
+    pool.seed([person(number, attributes={"custom:tenant": "acme"}) for number in (1, 2)])
+    with KratosServer(key=KEY) as kratos:
+        monkeypatch.setenv("ORY_WORKSPACE_KEY", kratos.workspace_key)
+        migration = Migration(pool, kratos, tmp_path)
+        console = f'project_id: p, workspace_key: "${{env:ORY_WORKSPACE_KEY}}", console_url: "{kratos.url}"'
+        ends = f'url: "${{var:kratos}}", schema_id: customer, api_key: "${{env:ORY_API_KEY}}", {console}'
+        shipped = SPEC.read_text("utf-8")
+        settings = shipped[shipped.index('    url: "') : shipped.index("\nusers:")]
+        migration.write_spec(**{"  settings:\n" + settings: f"  settings: {{{ends}}}\n", "\nlinks:": _ORGANIZATIONS})
+        migration.plan()
+        assert migration.apply() == 0
+        (acme,) = kratos.organizations
+        assert [own["organization_id"] for own in kratos.identities] == [acme["id"]] * 2
+        assert migration.plan()["verdict"]["changes"] == 0
+
+        source = pool.pool()
+        source.change(source.get("p1"), {"custom:tenant": "other"})
+        pool.seed([person(3, attributes={"custom:tenant": "other"})])
+        document = migration.plan()
+        held = [own for own in document["classes"] if own["action"] == "hold"]
+        assert {(own["kind"], own["count"], tuple(own["rules"])) for own in held} == {
+            ("organization_member", 1, ("AT_CREATION", "S2")),
+            ("organization_member", 1, ("AT_CREATION", "S4")),
+        }
+        assert migration.apply() == 4
+        other = kratos.organizations[1]["id"]
+        assert [own["organization_id"] for own in kratos.identities] == [acme["id"], acme["id"], other]
+        assert migration.plan()["verdict"]["changes"] == 0
 
 
 def test_the_source_id_may_live_in_metadata(migration: Migration) -> None:
