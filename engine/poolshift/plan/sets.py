@@ -1,5 +1,6 @@
 """The elements of one person (memberships, links) through table S."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -213,6 +214,14 @@ def _resolved(
     if resolution is None or (resolution.desired, resolution.actual) != (key, key if present else ABSENT_FP):
         return verdict
     return "add" if resolution.keep == "source" else "rebase"
+
+
+def is_crowded(sets: Sets, rules: Rules) -> bool:
+    """Whether the person would have more of a kind than the destination lets anybody have."""
+    if not rules.at_most or len(sets.wanted) <= min(rules.at_most.values()):
+        return False
+    counts = Counter(wanted.kind for wanted in sets.wanted.values())
+    return any(number > rules.at_most.get(kind, number) for kind, number in counts.items())
 
 
 def parents_of(wanted: Iterable[Wanted]) -> Iterable[tuple[Kind, tuple[str, ...]]]:

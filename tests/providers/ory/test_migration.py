@@ -192,15 +192,16 @@ def test_people_join_their_organization_when_they_are_created_and_not_later(
 
         source = pool.pool()
         source.change(source.get("p1"), {"custom:tenant": "other"})
-        pool.seed([person(3, attributes={"custom:tenant": "other"})])
+        pool.seed([person(3, attributes={"custom:tenant": "other"}), person(4, attributes={"custom:tenant": "a,b"})])
         document = migration.plan()
         held = [own for own in document["classes"] if own["action"] == "hold"]
         assert {(own["kind"], own["count"], tuple(own["rules"])) for own in held} == {
             ("organization_member", 1, ("AT_CREATION", "S2")),
             ("organization_member", 1, ("AT_CREATION", "S4")),
+            ("user", 1, ("N", "TOO_MANY")),
         }
         assert migration.apply() == 4
-        other = kratos.organizations[1]["id"]
+        (other,) = [own["id"] for own in kratos.organizations if own["label"] == "other"]
         assert [own["organization_id"] for own in kratos.identities] == [acme["id"], acme["id"], other]
         assert migration.plan()["verdict"]["changes"] == 0
 
