@@ -26,13 +26,13 @@ class Organizations:
         taken = {domain for own in self.by_id.values() for domain in own["domains"]}
         if taken & set(domains):
             raise Refusal(409, "A domain is in use by another organization.")
-        made = {
+        made: dict[str, Any] = {
             "id": str(uuid.uuid4()),
             "label": str(body.get("label") or ""),
             "domains": domains,
             "created_at": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
         }
-        self.by_id[made["id"]] = made
+        self.by_id[str(made["id"])] = made
         return made
 
     def page(self, query: Mapping[str, list[str]]) -> dict[str, Any]:

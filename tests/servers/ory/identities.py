@@ -194,7 +194,8 @@ class Identities:
             raise conflict()
         if external:
             self._external[external] = identity["id"]
-        self._identifiers |= dict.fromkeys(keys, identity["id"])
+        for key in keys:
+            self._identifiers[key] = identity["id"]
         self.by_id[identity["id"]] = identity
 
     def _release(self, identity: Identity) -> None:
@@ -205,7 +206,7 @@ class Identities:
 
 def shown(identity: Identity, included: tuple[str, ...] = ()) -> Identity:
     """As the admin API shows it: a credential's config only where it is asked for (spec include_credential)."""
-    document = {name: deepcopy(identity[name]) for name in _SHOWN if name in identity}
+    document: Identity = {name: deepcopy(identity[name]) for name in _SHOWN if name in identity}
     if included:
         document["credentials"] = {
             type_: own if type_ in included else {name: value for name, value in own.items() if name != "config"}
