@@ -127,6 +127,28 @@ def test_an_identity_that_we_did_not_make_is_a_conflict(migration: Migration) ->
     assert second["external_id"] == _sub(2)
 
 
+def test_an_identity_with_the_same_verified_address_is_adopted_when_accepted(migration: Migration) -> None:
+    """It gets the source id and what the spec fills, and keeps everything else it has."""
+    migration.pool.seed([person(1)])
+    verified = {"value": "p1@example.com", "verified": True, "via": "email", "status": "completed"}
+    theirs = {"schema_id": "customer", "traits": {"email": "p1@example.com"}, "metadata_admin": {"theirs": 1}}
+    providers = {"oidc": {"config": {"providers": [{"provider": "github", "subject": "9"}]}}}
+    migration.kratos.ask(
+        "POST", "/admin/identities", {**theirs, "verifiable_addresses": [verified], "credentials": providers}
+    )
+    (before,) = migration.kratos.identities
+    migration.plan()
+    assert migration.apply() == 6
+    assert migration.kratos.identities == [before]
+    assert migration.apply("--accept", "adopt=1") == 0
+    (after,) = migration.kratos.identities
+    assert (after["id"], after["external_id"]) == (before["id"], _sub(1))
+    assert after["metadata_admin"] == {"theirs": 1, "cognito_username": "p1"}
+    assert after["credentials"] == before["credentials"]
+    assert [own["verified"] for own in after["verifiable_addresses"]] == [True]
+    assert migration.plan()["verdict"]["changes"] == 0
+
+
 def test_one_that_signs_up_between_plan_and_apply_is_left_alone(migration: Migration) -> None:
     """The batch goes on without it."""
     migration.pool.seed([person(number) for number in range(5)])
@@ -169,6 +191,7 @@ organizations: {from: custom:tenant, split: ","}
 links:"""
 
 
+@pytest.mark.slow
 def test_people_join_their_organization_when_they_are_created_and_not_later(
     pool: CognitoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -206,6 +229,7 @@ def test_people_join_their_organization_when_they_are_created_and_not_later(
         assert migration.plan()["verdict"]["changes"] == 0
 
 
+@pytest.mark.slow
 def test_the_source_id_may_live_in_metadata(migration: Migration) -> None:
     """Found again by listing; nothing else of the metadata is touched."""
     migration.write_spec(**{"source_id: external_id": "source_id: metadata_admin.old_sub"})

@@ -51,7 +51,7 @@ def test_organizations_are_read_to_the_end(project: World, monkeypatch: pytest.M
     """In pages, and looked up by their key."""
     monkeypatch.setattr(organizations, "PAGE", 2)
     for key in "abcde":
-        project.send(_organization(key))
+        project.server.ask("POST", f"/projects/{PROJECT}/organizations", {"label": key})
     records, _ = project.read("organization")
     assert [record.values["key"] for record in records] == list("abcde")
     assert [len(own.records) for own in project.find("organization", "key", "d", "z")] == [1, 0]
