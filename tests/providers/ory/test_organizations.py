@@ -27,20 +27,20 @@ def _world(server: KratosServer, folder: Path, workspace_key: str) -> World:
     return World(server, folder, api_key=KEY, **console)
 
 
-def _organization(key: str, *domains: str) -> Operation:
+def organization(key: str, *domains: str) -> Operation:
     return Operation(f'organization["{key}"]', "organization", "create", puts({"key": key, "domains": domains}))
 
 
-def _member(person: str, organization: str | None, user: str | None = None) -> Operation:
+def member(person: str, organization: str | None, user: str | None = None) -> Operation:
     refs = {"user": Ref("", user), "organization": Ref("", organization, "acme")}
     return Operation(f'organization_member["{person}","acme"]', "organization_member", "create", refs=refs)
 
 
 def test_an_organization_is_made_once(project: World) -> None:
     """Nothing there keeps its label unique: it is looked for first."""
-    (made,) = project.send(_organization("acme", "acme.example.com"))
+    (made,) = project.send(organization("acme", "acme.example.com"))
     with pytest.raises(Failed) as again:
-        project.send(_organization("acme"))
+        project.send(organization("acme"))
     assert again.value.failure.code is Code.EXISTS
     assert [(own["id"], own["label"], own["domains"]) for own in project.server.organizations] == [
         (made.id, "acme", ["acme.example.com"])
@@ -59,24 +59,24 @@ def test_organizations_are_read_to_the_end(project: World, monkeypatch: pytest.M
 
 def test_an_identity_is_created_in_its_organization(project: World) -> None:
     """In the same call, and read back from the same answers."""
-    (made,) = project.send(_organization("acme"))
+    (made,) = project.send(organization("acme"))
     own = create(1)
-    child = _member("s1", made.id)
+    child = member("s1", made.id)
     parent = Operation(own.address, own.kind, own.verb, own.changes, children=(child,))
-    user, member, other = project.send(parent, create(2), route="batch")
-    assert (member.address, member.id) == (child.address, member_id(str(user.id), str(made.id)))
+    user, joined, other = project.send(parent, create(2), route="batch")
+    assert (joined.address, joined.id) == (child.address, member_id(str(user.id), str(made.id)))
     assert [one["organization_id"] for one in project.server.identities] == [made.id, None]
     (record,), _ = project.read("organization_member")
-    assert (record.id, record.refs["user"].id, record.refs["organization"].id) == (member.id, user.id, made.id)
-    assert project.send(_member("s1", made.id, user.id))[0].status == "already"
+    assert (record.id, record.refs["user"].id, record.refs["organization"].id) == (joined.id, user.id, made.id)
+    assert project.send(member("s1", made.id, user.id))[0].status == "already"
     with pytest.raises(Failed) as late:
-        project.send(_member("s2", made.id, other.id))
+        project.send(member("s2", made.id, other.id))
     assert late.value.failure.code is Code.UNSUPPORTED
 
 
 def test_an_update_keeps_the_organization(project: World) -> None:
     """Nobody leaves it by another change."""
-    (made,) = project.send(_organization("acme"))
+    (made,) = project.send(organization("acme"))
     id = project.put(traits={"email": "a@example.com"}, organization_id=made.id)
     project.update(id, {"traits.name.first": "A"})
     assert project.get(id)["organization_id"] == made.id

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 
 from poolshift.provider.operation import Failed, Operation
 from poolshift_providers.ory.identity_record import link_id
+from tests.providers.ory.test_organizations import PROJECT, member, organization
 from tests.providers.ory.test_user_writes import FULL
 from tests.providers.ory.world import KEY, World, create, link
 from tests.servers.foreign import described
@@ -50,6 +52,21 @@ def test_no_call_breaks_the_description(judged: tuple[KratosServer, Prism], tmp_
         "config": {"hashed_password": "$2a$12$invented"},
     }
     assert prism.violations == []
+
+
+def test_no_call_to_a_project_of_the_network_breaks_its_description(tmp_path: Path) -> None:
+    """Its own description has the organizations, and knows identities, too."""
+    with KratosServer(key=KEY) as server, Prism(described("ory-network"), server.url) as prism:
+        console = {"project_id": PROJECT, "workspace_key": server.workspace_key, "console_url": prism.url}
+        with World(server, tmp_path, url=prism.url, api_key=KEY, tier="enterprise", **console) as world:
+            (acme,) = world.send(organization("acme", "acme.example.com"))
+            person = create(1, {"email_verified": True}, links={"google": "g"})
+            person = replace(person, children=(*person.children, member("s1", acme.id)))
+            made = world.send(person, create(2), route="batch")
+            world.update(str(made[0].id), {"traits.name.first": "A", "metadata_public.x": 1})
+            assert [len(world.read(kind)[0]) for kind in ("organization", "user", "organization_member")] == [1, 2, 1]
+            assert world.get(str(made[0].id))["organization_id"] == acme.id
+        assert prism.violations == []
 
 
 def test_a_call_that_is_not_described_is_noticed(judged: tuple[KratosServer, Prism]) -> None:
