@@ -21,9 +21,9 @@ _ID: Final = re.compile(r"(/admin/identities(?:/by/external)?/)(?!by/)[^/]+")
 
 
 class Listener(ThreadingHTTPServer):
-    """Answers for one service on 127.0.0.1. key: what a project of the Ory Network asks for, "" =
-    nothing; workspace_key: what its console asks for.
+    """Answers for one service on 127.0.0.1.
 
+    key: what a project of the Ory Network asks for, "" = nothing. workspace_key: what its console asks for.
     seconds: how long a write takes, so that two may overlap.
     """
 
