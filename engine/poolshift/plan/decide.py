@@ -15,10 +15,12 @@ from poolshift.plan.merge import Merge, digest_after, merge_fields, shown_values
 from poolshift.plan.person import Person, Tallied
 from poolshift.plan.quiet import quiet_pair
 from poolshift.plan.rules import Rules
-from poolshift.plan.sets import Merged, Sets, merge_sets, parents_of, sets_of
+from poolshift.plan.sets import Merged, Sets, is_crowded, merge_sets, parents_of, sets_of
 from poolshift.state.base import NEVER_QUIET, Base
 
 UNKNOWN_PATHS: Final = "?"
+TOO_MANY: Final = "TOO_MANY"
+"""More elements of a kind than the destination lets a person have."""
 AMBIGUOUS_HOT: Final = "AMBIGUOUS_HOT"
 """A key value that too many records hold to compare them one by one."""
 
@@ -51,6 +53,10 @@ def decide(person: Person, rules: Rules) -> Decided:
             tallied.findings.append(("LOGIN_ALIAS_THEFT", "", path))
         return Decided([_standing_still(person, matched)], tallied)
     sets = sets_of(person, rules)
+    if is_crowded(sets, rules):
+        # Which of them to leave out is nobody's decision but a person's.
+        tallied.verdict = "hold"
+        return Decided([_finding_row(person, "hold", TOO_MANY, "")], tallied)
     tallied.parents.update(parents_of(sets.wanted.values()))
     if matched.match is None:
         changes = _create(person, sets, matched, rules)

@@ -25,7 +25,9 @@ class Rules:
 
     paths: owned destination paths, sorted. records: digests of whole records, salted with modes and policies.
     source_read, destination_read: the users of that end were read completely; False withdraws what rests on absence.
-    kinds: element kinds this migration owns; unread, unread_shared: kinds that were not read completely.
+    kinds: element kinds this migration owns; with_parent: those that come and go with their person only.
+    at_most: how many of a kind the destination lets a person have, where it is bounded.
+    unread, unread_shared: kinds that were not read completely.
     member_codes: (code, message) of what a group could not give to a person of these organizations.
     destructive: disable, delete and recreate may be planned. parents: destination ids of shared records by name.
     effects: also work out what apply needs. given: elements by group and organizations, kept by `sets`.
@@ -60,6 +62,8 @@ class Rules:
     severity: Callable[[str], str]
     resolutions: Mapping[tuple[str, Path], Resolution] = field(default_factory=dict)
     effects: bool = False
+    with_parent: frozenset[Kind] = frozenset()
+    at_most: Mapping[Kind, int] = field(default_factory=dict)
     given: dict[tuple[str, tuple[str, ...]], Any] = field(default_factory=dict, compare=False, repr=False)
 
     def mode(self, path: Path) -> str:

@@ -1,5 +1,6 @@
 """The elements of one person (memberships, links) through table S."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ from poolshift.plan.rules import Rules
 from poolshift.state.base import ABSENT_FP, Base, ElementBase
 
 _NOTHING = ElementBase(desired=False, actual=False)
+AT_CREATION = "AT_CREATION"
+"""The destination takes such an element in the call that creates its person, and gives it up with the person."""
 
 
 @dataclass(slots=True)
@@ -149,8 +152,18 @@ def _carry_out(
         merged.base[key] = ElementBase(desired=wanted is not None, actual=present is not None)
         merged.recorded = True
     else:
-        merged.open = merged.open or verdict == "conflict"
-        merged.changes.append(_change(person, key, wanted, present, verdict, decision.rule, destination_id, rules))
+        action = _possible(verdict, wanted, present, destination_id, rules)
+        merged.open = merged.open or action in ("conflict", "hold")
+        merged.changes.append(_change(person, key, wanted, present, action, decision.rule, destination_id, rules))
+
+
+def _possible(
+    verdict: Action, wanted: Wanted | None, present: Present | None, destination_id: str | None, rules: Rules
+) -> Action:
+    """A person who is there already neither gets nor loses what comes with the creation only."""
+    kind = wanted.kind if wanted else present.kind if present else None
+    late = destination_id is not None and kind in rules.with_parent
+    return "hold" if late and verdict in ("add", "remove") else verdict
 
 
 def _change(
@@ -198,6 +211,8 @@ def _code(action: Action, dangers: set[str]) -> str:
     """Privileged elements are a class of their own: a reviewer looks at them one by one."""
     if action == "conflict":
         return "PRIVILEGE_REMOVED"
+    if action == "hold":
+        return AT_CREATION
     return "PRIVILEGED" if "privilege_grants" in dangers else ""
 
 
@@ -211,6 +226,14 @@ def _resolved(
     if resolution is None or (resolution.desired, resolution.actual) != (key, key if present else ABSENT_FP):
         return verdict
     return "add" if resolution.keep == "source" else "rebase"
+
+
+def is_crowded(sets: Sets, rules: Rules) -> bool:
+    """Whether the person would have more of a kind than the destination lets anybody have."""
+    if not rules.at_most or len(sets.wanted) <= min(rules.at_most.values()):
+        return False
+    counts = Counter(wanted.kind for wanted in sets.wanted.values())
+    return any(number > rules.at_most.get(kind, number) for kind, number in counts.items())
 
 
 def parents_of(wanted: Iterable[Wanted]) -> Iterable[tuple[Kind, tuple[str, ...]]]:

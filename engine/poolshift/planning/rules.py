@@ -16,6 +16,7 @@ from poolshift.plan.element_keys import ElementKeys
 from poolshift.plan.rules import SHARED_RULE, Rules, element_kinds, field_rule
 from poolshift.planning.session import Session
 from poolshift.privacy import Fingerprinter
+from poolshift.provider.schema import KindSchema
 from poolshift.provider.session import Complete, Partial, Want
 from poolshift.spec.model import Mode
 
@@ -95,7 +96,8 @@ def bind_rules(
 ) -> Rules:
     """The rules once both ends were read. ``destructive``: counts are as expected."""
     spec, store = session.spec, session.store
-    user = session.destination.schema.kinds["user"]
+    kinds = session.destination.schema.kinds
+    user = kinds["user"]
     fingerprints = store.keys.fingerprints
     unread = {kind for kind in compiled.kinds if not isinstance(destination_ends.get(kind), Complete)}
     if any(not isinstance(source_ends.get(kind, Partial("")), Complete) for kind in ("group_member",)) and spec.groups:
@@ -120,6 +122,8 @@ def bind_rules(
         login=frozenset(user.with_role("login")),
         flags=frozenset(flag for field in user.fields.values() if (flag := field.verified_by) is not None),
         kinds=compiled.kinds,
+        at_most=_at_most(kinds),
+        with_parent=frozenset(kind for kind, about in kinds.items() if about.arrives == "with_parent"),
         unread=frozenset(unread),
         unread_shared=frozenset(
             kind for kind in SHARED_KINDS if kind in destination_ends and not _complete(destination_ends[kind])
@@ -145,3 +149,9 @@ def _shared_rules(session: Session) -> dict[Path, str]:
 
 def _complete(end: Complete | Partial | None) -> bool:
     return isinstance(end, Complete)
+
+
+def _at_most(kinds: Mapping[Kind, KindSchema]) -> Mapping[Kind, int]:
+    """How many of a kind one person may have."""
+    bounds = {kind: [most for to, most in about.at_most if to == {"user"}] for kind, about in kinds.items()}
+    return {kind: min(own) for kind, own in bounds.items() if own}

@@ -124,8 +124,9 @@ class KindSchema:
         the part that stands in addresses.
     unique: (fields, scope word); collisions are found in the plan.
     any_of: at least one field of each set must have a value.
-    at_most: (references, number), e.g. ({"user"}, 5) links a user.
+    at_most: (references, number), e.g. ({"user"}, 5) links a user; who would have more is held.
     check: what the rest cannot say; pure, microseconds; returned findings carry an empty address.
+    arrives: with_parent = only in the call that creates its person, and gone only with the person: later, it is held.
     adoptable: whether a record that is there may become a person's; one that may not is only ever in the way.
     """
 

@@ -34,6 +34,9 @@ def new_identity(operation: Operation, schema_id: str, layout: Layout) -> dict[s
             _place(body, steps, value)
     if addresses := list(_verified(changes, layout)):
         body["verifiable_addresses"] = addresses
+    for child in operation.children:
+        if child.kind == "organization_member":
+            body["organization_id"] = child.refs["organization"].id
     links = [child for child in operation.children if child.kind == "link"]
     if links:
         body["credentials"] = {"oidc": {"config": {"providers": [provider(child) for child in links]}}}

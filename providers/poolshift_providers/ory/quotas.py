@@ -9,6 +9,8 @@ from poolshift_providers.ory.settings import Settings
 WRITES: Final = "kratos-admin-low"
 LISTS: Final = "kratos-admin-medium"
 READS: Final = "kratos-admin-high"
+CONSOLE: Final = "console"
+"""The API of the Ory Console: how many calls it takes is not documented."""
 
 _LIMITS: Final[Mapping[str, Mapping[str, tuple[float, float]]]] = {
     WRITES: {"developer": (5, 80), "production": (8, 175), "growth": (18, 425), "enterprise": (35, 850)},
@@ -17,6 +19,7 @@ _LIMITS: Final[Mapping[str, Mapping[str, tuple[float, float]]]] = {
 }
 """(a second, a minute) of each bucket by plan of the project."""
 
+CONSOLE_RATE: Final = 2.0
 UNLIMITED: Final = 10_000.0
 """Calls a second to a Kratos of one's own: as fast as it answers."""
 
@@ -25,7 +28,7 @@ def quotas(settings: Settings) -> tuple[Quota, ...]:
     """The admin API is not what people sign in by: nothing of it is left to them."""
     if not settings.is_network:
         return tuple(Quota(name, ((UNLIMITED, 1.0),), shared=False) for name in _LIMITS)
-    found = []
+    found = [Quota(CONSOLE, ((CONSOLE_RATE, 1.0),), shared=False)] if settings.has_organizations else []
     for name, by_tier in _LIMITS.items():
         second, minute = by_tier[settings.tier]
         found.append(Quota(name, ((second, 1.0), (minute, 60.0)), shared=False))

@@ -1,10 +1,10 @@
 """Reads the identities, and with them their social sign-ins."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from poolshift.errors import AccessDenied, ProviderDown
 from poolshift.identity.kind import Kind
@@ -15,10 +15,17 @@ from poolshift.provider.schema import Schema
 from poolshift.provider.session import Calls, Complete, Found, Page, Partial, Want
 from poolshift_providers.ory.identity_record import EXTERNAL_ID, Layout, folded, link_records, record_of
 from poolshift_providers.ory.listing import Listing, Repeated
+from poolshift_providers.ory.organizations import KEY, Organizations, member_records
 from poolshift_providers.ory.requests import Requests
 from poolshift_providers.ory.schema import LINKS_READ, schema_of
 from poolshift_providers.ory.settings import Settings
 from poolshift_providers.ory.traits import Trait, traits_of
+
+_BELONGINGS: Final[Mapping[Kind, Callable[[Mapping[str, Any]], list[Record]]]] = {
+    "link": link_records,
+    "organization_member": member_records,
+}
+"""What stands in the answers about people beside them."""
 
 
 def read_traits(requests: Requests, settings: Settings) -> tuple[Trait, ...]:
@@ -53,6 +60,7 @@ class IdentityReader:
     def __init__(self, settings: Settings, calls: Calls) -> None:
         self._settings = settings
         self._requests = Requests(calls, settings)
+        self._organizations = Organizations(calls, settings)
 
     def fingerprint(self) -> Mapping[str, str]:
         return {"provider": "ory", "url": self._settings.url}
@@ -67,16 +75,22 @@ class IdentityReader:
         with _explained():
             for scope, links in (("admin/identities", False), (LINKS_READ, True)):
                 granted[scope] = self._may(lambda links=links: self._requests.page(1, None, links=links))
+            if self._settings.has_organizations:
+                granted["organizations"] = self._may(lambda: list(self._organizations.all()))
             granted["schemas"] = self._may(lambda: read_traits(self._requests, self._settings))
         return granted
 
     def read(self, want: Want) -> Iterator[Page]:
         """An identity that is listed twice is passed on twice."""
         with _explained():
-            for kind in sorted(want.kinds - {"user", "link"}):
+            began = time.time()
+            for kind in sorted(want.kinds - self._held):
                 yield Page(kind, (), Partial("Ory does not hold it"))
-            if want.kinds & {"user", "link"}:
-                yield from self._read(want, time.time())
+            if "organization" in want.kinds & self._held:
+                found = tuple(self._organizations.all())
+                yield Page("organization", found, Complete(len(found), began))
+            if of_people := want.kinds & self._held & {"user", *_BELONGINGS}:
+                yield from self._read(of_people, began)
 
     def lookup(self, kind: Kind, key: Path, values: Sequence[str]) -> Iterator[Found]:
         """One answer a value; an identity found is whole, with the document that an update needs."""
@@ -87,24 +101,24 @@ class IdentityReader:
             for value in values:
                 yield Found(value, tuple(self._found(kind, key, value)))
 
-    def _read(self, want: Want, began: float) -> Iterator[Page]:
-        listing = Listing(self._requests, links="link" in want.kinds)
-        links = 0
+    def _read(self, kinds: Set[Kind], began: float) -> Iterator[Page]:
+        """People, and what stands in the same answers."""
+        listing = Listing(self._requests, links="link" in kinds)
+        counts = dict.fromkeys(sorted(kinds), 0)
         end: Complete | Partial | None = None
         try:
             for page in listing.pages():
-                if "user" in want.kinds:
+                if "user" in kinds:
                     yield Page("user", tuple(record_of(identity, self._layout) for identity in page))
-                if "link" in want.kinds:
-                    found = tuple(link for identity in page for link in link_records(identity))
-                    links += len(found)
-                    yield Page("link", found)
+                for kind in sorted(kinds - {"user"}):
+                    found = tuple(record for identity in page for record in _BELONGINGS[kind](identity))
+                    counts[kind] += len(found)
+                    yield Page(kind, found)
         except Repeated:
             end = Partial("the list of identities came back to a page it had given before")
-        if "user" in want.kinds:
-            yield Page("user", (), end or Complete(listing.count, began))
-        if "link" in want.kinds:
-            yield Page("link", (), end or Complete(links, began))
+        counts["user"] = listing.count
+        for kind in sorted(kinds):
+            yield Page(kind, (), end or Complete(counts[kind], began))
 
     def _by_ids(self, ids: Sequence[str]) -> Iterator[Found]:
         """What is not there is left out of the answer, and so is an id that is none."""
@@ -117,9 +131,13 @@ class IdentityReader:
             yield Found(id, (self._whole(found[id]),) if id in found else ())
 
     def _found(self, kind: Kind, key: Path, value: str) -> Iterator[Record]:
-        if kind == "link" and key == "user":
-            identity = self._requests.identity(value, links=True)
-            yield from () if identity is None else link_records(identity)
+        if kind in _BELONGINGS and key == "user":
+            identity = self._requests.identity(value, links=kind == "link")
+            yield from () if identity is None else _BELONGINGS[kind](identity)
+        elif kind == "organization" and key in (KEY, "id"):
+            for own in self._organizations.all():
+                if value == (own.id if key == "id" else own.values[KEY]):
+                    yield own
         elif kind == "user" and key == EXTERNAL_ID:
             identity = self._requests.by_external_id(value)
             yield from () if identity is None else (self._whole(identity),)
@@ -141,6 +159,11 @@ class IdentityReader:
         except AccessDenied:
             return False
         return True
+
+    @cached_property
+    def _held(self) -> Set[Kind]:
+        organizations: Set[Kind] = {"organization", "organization_member"}
+        return frozenset[Kind](("user", "link")) | (organizations if self._settings.has_organizations else set())
 
     @cached_property
     def _layout(self) -> Layout:

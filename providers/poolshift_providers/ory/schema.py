@@ -10,6 +10,7 @@ from poolshift.provider.schema import FieldSchema, Key, KindSchema, Level, Readi
 from poolshift.provider.verb import Verb
 from poolshift_providers.ory.checks import check, has_rules
 from poolshift_providers.ory.identity_record import CREDENTIAL, ENABLED, EXTERNAL_ID, METADATA, folded
+from poolshift_providers.ory.organizations import DOMAINS, KEY
 from poolshift_providers.ory.quotas import quotas
 from poolshift_providers.ory.routes import routes
 from poolshift_providers.ory.settings import Settings
@@ -18,6 +19,7 @@ from poolshift_providers.ory.traits import PREFIX, Trait, flags_of
 IDS_AT_ONCE: Final = 500
 LINKS_READ: Final = "admin/identities?include_credential=oidc"
 _FULL: Final = Support(Level.FULL)
+_ONCE: Final[Mapping[str, Any]] = {"required": True, "write": "create", "clearable": False}
 _USUAL: Final = (
     Trait(f"{PREFIX}email", "text", identifier=True, verified_via="email", recovered_via="email"),
     Trait(f"{PREFIX}username", "text", identifier=True),
@@ -38,14 +40,19 @@ def schema_of(settings: Settings, traits: Sequence[Trait]) -> Schema:
 
 
 def _schema(settings: Settings, users: KindSchema) -> Schema:
+    kinds: dict[Kind, KindSchema] = {"user": users, "link": _links()}
     absent: dict[Kind, Support] = {
         "attribute": Support(Level.BY_DESIGN_IMPOSSIBLE, "traits are declared in the identity schema, by hand"),
-        "organization": Support(Level.NOT_IMPLEMENTED, "of the Ory Network and of licences only"),
         "group": Support(Level.BY_DESIGN_IMPOSSIBLE, "Ory has none: keep them in metadata_public"),
         "role": Support(Level.BY_DESIGN_IMPOSSIBLE, "Ory has none: keep them in metadata_public"),
         "factor": Support(Level.NOT_IMPLEMENTED, "a release takes none; a source that tells secrets is not there yet"),
     }
-    return Schema({"user": users, "link": _links()}, absent, routes(settings), quotas(settings))
+    if settings.has_organizations:
+        kinds = {"organization": _organizations(), **kinds, "organization_member": _members()}
+    else:
+        why = "of the Ory Network: they need project_id and workspace_key"
+        absent["organization"] = Support(Level.NOT_IMPLEMENTED, why)
+    return Schema(kinds, absent, routes(settings), quotas(settings))
 
 
 def _user(traits: Sequence[Trait], fields: Mapping[Path, FieldSchema], check_: Any) -> KindSchema:
@@ -105,15 +112,42 @@ def _trait(trait: Trait, flag: Path | None) -> FieldSchema:
     )
 
 
+def _organizations() -> KindSchema:
+    fields = {
+        KEY: FieldSchema("text", tier="plain", **_ONCE),
+        DOMAINS: FieldSchema("set", tier="plain", write="create", clearable=False),
+    }
+    by_hand = Support(Level.NOT_IMPLEMENTED, "in the Ory Console, by hand")
+    verbs: dict[Verb, Support] = {"create": _FULL, "update": by_hand, "delete": by_hand}
+    unique = ((frozenset({KEY}), "project"),)
+    return KindSchema("organization", fields, Reading("list"), (Key(KEY), Key("id")), verbs, unique=unique)
+
+
+def _members() -> KindSchema:
+    fields = {
+        "user": FieldSchema("ref", ref="user", tier="plain", **_ONCE),
+        "organization": FieldSchema("ref", ref="organization", tier="plain", **_ONCE),
+    }
+    never = Support(Level.BY_DESIGN_IMPOSSIBLE, "an identity is in the organization it was created in")
+    return KindSchema(
+        "organization of an identity",
+        fields,
+        Reading("list"),
+        (Key("user"),),
+        {"create": Support(Level.PARTIAL, "together with the identity"), "update": never, "delete": never},
+        arrives="with_parent",
+        at_most=((frozenset({"user"}), 1),),
+    )
+
+
 def _links() -> KindSchema:
-    once: dict[str, Any] = {"required": True, "write": "create", "clearable": False}
     update = Support(Level.BY_DESIGN_IMPOSSIBLE, "it has nothing but its two ends")
     return KindSchema(
         "social sign-in",
         {
-            "user": FieldSchema("ref", ref="user", tier="plain", **once),
-            "provider": FieldSchema("text", tier="plain", **once),
-            "subject": FieldSchema("text", **once),
+            "user": FieldSchema("ref", ref="user", tier="plain", **_ONCE),
+            "provider": FieldSchema("text", tier="plain", **_ONCE),
+            "subject": FieldSchema("text", **_ONCE),
         },
         Reading("list", note="the answers hold the providers' first tokens, which are not looked at"),
         (Key("user"),),

@@ -1,8 +1,8 @@
 """What a spec says about a Kratos or a project of the Ory Network."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 
 class Settings(BaseModel):
@@ -30,7 +30,26 @@ class Settings(BaseModel):
         "production", description="Plan of the project (Ory Network): how many calls it may take."
     )
 
-    @field_validator("url", "schemas_url")
+    project_id: str = Field("", description="Id of the project (Ory Network), where its organizations are used.")
+    workspace_key: str = Field(
+        "",
+        repr=False,
+        description="API key of the workspace, which its organizations ask for.",
+        json_schema_extra={"secret": True},
+    )
+    console_url: str = Field("https://api.console.ory.com", description="The API of the Ory Console.")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if bool(self.project_id) != bool(self.workspace_key):
+            raise ValueError("project_id and workspace_key go together")
+        return self
+
+    @property
+    def has_organizations(self) -> bool:
+        return bool(self.project_id)
+
+    @field_validator("url", "schemas_url", "console_url")
     @classmethod
     def _address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):

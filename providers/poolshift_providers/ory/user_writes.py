@@ -8,6 +8,7 @@ from poolshift.provider.operation import Clear, Code, Failed, Failure, Operation
 from poolshift_providers.ory.document import json_patch, new_identity
 from poolshift_providers.ory.failures import judged
 from poolshift_providers.ory.identity_record import EXTERNAL_ID, Layout, link_id, record_of
+from poolshift_providers.ory.organizations import member_id
 from poolshift_providers.ory.requests import Requests
 
 _ROWS_OWN = frozenset({Code.EXISTS, Code.INVALID})
@@ -100,6 +101,9 @@ def _made(
     echo = record_of(identity, layout) if identity is not None and layout is not None else None
     yield Outcome(operation.address, id=id, echo=echo)
     for child in operation.children:
+        if child.kind == "organization_member":
+            yield Outcome(child.address, id=member_id(id, child.refs["organization"].id or ""))
+            continue
         provider, subject = (_text(child, path) for path in ("provider", "subject"))
         yield Outcome(child.address, id=link_id(id, provider, subject))
 

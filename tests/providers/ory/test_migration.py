@@ -10,7 +10,8 @@ import pytest
 
 from poolshift.cli import main
 from tests.providers.cognito.world import person
-from tests.providers.ory.migration import Migration
+from tests.providers.ory.migration import SPEC, Migration
+from tests.providers.ory.world import KEY
 from tests.servers.cognito import CognitoServer
 from tests.servers.ory import CUSTOMER, KratosServer
 
@@ -126,6 +127,28 @@ def test_an_identity_that_we_did_not_make_is_a_conflict(migration: Migration) ->
     assert second["external_id"] == _sub(2)
 
 
+def test_an_identity_with_the_same_verified_address_is_adopted_when_accepted(migration: Migration) -> None:
+    """It gets the source id and what the spec fills, and keeps everything else it has."""
+    migration.pool.seed([person(1)])
+    verified = {"value": "p1@example.com", "verified": True, "via": "email", "status": "completed"}
+    theirs = {"schema_id": "customer", "traits": {"email": "p1@example.com"}, "metadata_admin": {"theirs": 1}}
+    providers = {"oidc": {"config": {"providers": [{"provider": "github", "subject": "9"}]}}}
+    migration.kratos.ask(
+        "POST", "/admin/identities", {**theirs, "verifiable_addresses": [verified], "credentials": providers}
+    )
+    (before,) = migration.kratos.identities
+    migration.plan()
+    assert migration.apply() == 6
+    assert migration.kratos.identities == [before]
+    assert migration.apply("--accept", "adopt=1") == 0
+    (after,) = migration.kratos.identities
+    assert (after["id"], after["external_id"]) == (before["id"], _sub(1))
+    assert after["metadata_admin"] == {"theirs": 1, "cognito_username": "p1"}
+    assert after["credentials"] == before["credentials"]
+    assert [own["verified"] for own in after["verifiable_addresses"]] == [True]
+    assert migration.plan()["verdict"]["changes"] == 0
+
+
 def test_one_that_signs_up_between_plan_and_apply_is_left_alone(migration: Migration) -> None:
     """The batch goes on without it."""
     migration.pool.seed([person(number) for number in range(5)])
@@ -162,6 +185,51 @@ def test_a_missing_permission_ends_the_run(migration: Migration) -> None:
     assert migration.kratos.identities == []
 
 
+_ORGANIZATIONS = """
+organizations: {from: custom:tenant, split: ","}
+
+links:"""
+
+
+@pytest.mark.slow
+def test_people_join_their_organization_when_they_are_created_and_not_later(
+    pool: CognitoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who changes it at the source is held, with the reason, and stays where they are; a new person joins."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ORY_API_KEY", KEY)
+    pool.seed([person(number, attributes={"custom:tenant": "acme"}) for number in (1, 2)])
+    with KratosServer(key=KEY) as kratos:
+        monkeypatch.setenv("ORY_WORKSPACE_KEY", kratos.workspace_key)
+        migration = Migration(pool, kratos, tmp_path)
+        console = f'project_id: p, workspace_key: "${{env:ORY_WORKSPACE_KEY}}", console_url: "{kratos.url}"'
+        ends = f'url: "${{var:kratos}}", schema_id: customer, api_key: "${{env:ORY_API_KEY}}", {console}'
+        shipped = SPEC.read_text("utf-8")
+        settings = shipped[shipped.index('    url: "') : shipped.index("\nusers:")]
+        migration.write_spec(**{"  settings:\n" + settings: f"  settings: {{{ends}}}\n", "\nlinks:": _ORGANIZATIONS})
+        migration.plan()
+        assert migration.apply() == 0
+        (acme,) = kratos.organizations
+        assert [own["organization_id"] for own in kratos.identities] == [acme["id"]] * 2
+        assert migration.plan()["verdict"]["changes"] == 0
+
+        source = pool.pool()
+        source.change(source.get("p1"), {"custom:tenant": "other"})
+        pool.seed([person(3, attributes={"custom:tenant": "other"}), person(4, attributes={"custom:tenant": "a,b"})])
+        document = migration.plan()
+        held = [own for own in document["classes"] if own["action"] == "hold"]
+        assert {(own["kind"], own["count"], tuple(own["rules"])) for own in held} == {
+            ("organization_member", 1, ("AT_CREATION", "S2")),
+            ("organization_member", 1, ("AT_CREATION", "S4")),
+            ("user", 1, ("N", "TOO_MANY")),
+        }
+        assert migration.apply() == 4
+        (other,) = [own["id"] for own in kratos.organizations if own["label"] == "other"]
+        assert [own["organization_id"] for own in kratos.identities] == [acme["id"], acme["id"], other]
+        assert migration.plan()["verdict"]["changes"] == 0
+
+
+@pytest.mark.slow
 def test_the_source_id_may_live_in_metadata(migration: Migration) -> None:
     """Found again by listing; nothing else of the metadata is touched."""
     migration.write_spec(**{"source_id: external_id": "source_id: metadata_admin.old_sub"})

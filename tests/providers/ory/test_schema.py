@@ -24,8 +24,8 @@ def test_traits_are_fields_with_the_schemas_rules() -> None:
     """Roles by Kratos' own words: what people sign in with, what is verified and recovered by."""
     user = schema_of(SETTINGS, traits_of(CUSTOMER)).kinds["user"]
     email, phone = user.fields["traits.email"], user.fields["traits.phone_number"]
-    assert (email.roles, email.verified_by, email.required) == ({"email", "login"}, "email_verified", True)
-    assert (phone.roles, phone.verified_by, phone.required) == ({"phone"}, "phone_number_verified", False)
+    assert (email.roles, email.verified_by, email.required) == (frozenset({"email", "login"}), "email_verified", True)
+    assert (phone.roles, phone.verified_by, phone.required) == (frozenset({"phone"}), "phone_number_verified", False)
     assert user.fields["traits.name.first"].max_length == 256
     assert user.fields["traits.score"].type == "number"
     assert [key.path for key in user.keys] == ["id", "external_id", "traits.email"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final, Self
 
 from poolshift.identity.kind import Kind
@@ -44,6 +45,7 @@ class World:
         self.settings = Settings(**{"url": server.url, "schema_id": "customer", **settings})
         self.folder = folder
         self._calls: dict[bool, SessionCalls] = {}
+        self._opening = Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -68,10 +70,11 @@ class World:
     # -- sessions
     def calls(self, *, writes: bool) -> SessionCalls:
         """Kept as long as the world: opening a client takes longer than most calls."""
-        if writes not in self._calls:
-            quotas, http = PROVIDER.documented(self.settings).quotas, PROVIDER.http(self.settings)
-            self._calls[writes] = QuickCalls(self.folder, writes=writes, quotas=quotas, http=http)
-        return self._calls[writes]
+        with self._opening:
+            if writes not in self._calls:
+                quotas, http = PROVIDER.documented(self.settings).quotas, PROVIDER.http(self.settings)
+                self._calls[writes] = QuickCalls(self.folder, writes=writes, quotas=quotas, http=http)
+            return self._calls[writes]
 
     def reader(self) -> Reader:
         return PROVIDER.reader(self.settings, self.calls(writes=False))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from tests.servers.ory.bodies import check_credentials, check_state
+from tests.servers.ory.console import Organizations
 from tests.servers.ory.identity_schema import IdentitySchema, Read
 from tests.servers.ory.refusal import conflict, malformed, not_found
 
@@ -21,8 +22,9 @@ _SHOWN: Final = (
 class Identities:
     """Used under the server's lock. ``by_id`` in the order of creation; each identity holds its credentials whole."""
 
-    def __init__(self, schemas: Mapping[str, IdentitySchema]) -> None:
+    def __init__(self, schemas: Mapping[str, IdentitySchema], organizations: Organizations) -> None:
         self._schemas = schemas
+        self._organizations = organizations
         self.by_id: dict[str, Identity] = {}
         self._external: dict[str, str] = {}
         self._identifiers: dict[tuple[str, str], str] = {}
@@ -33,6 +35,8 @@ class Identities:
     def create(self, body: Mapping[str, Any]) -> Identity:
         """Raises Refusal 400 (schema), 409. No message is sent (facts 6)."""
         now = _now()
+        if body.get("organization_id") not in (None, *self._organizations.by_id):
+            raise malformed("there is no such organization")
         identity: Identity = {
             "id": str(uuid.uuid4()),
             "schema_id": body["schema_id"],
@@ -81,6 +85,8 @@ class Identities:
         before = self.get(id)
         if unknown := document.keys() - set(_SHOWN):
             raise malformed(f'json: unknown field "{min(unknown)}"')
+        if document.get("organization_id") != before["organization_id"]:
+            raise malformed("an identity keeps its organization")  # facts 8: at its creation, the rest is not known
         check_state(document.get("state"))
         if not isinstance(document.get("traits"), dict):
             raise malformed("traits are required")
@@ -188,7 +194,8 @@ class Identities:
             raise conflict()
         if external:
             self._external[external] = identity["id"]
-        self._identifiers |= dict.fromkeys(keys, identity["id"])
+        for key in keys:
+            self._identifiers[key] = identity["id"]
         self.by_id[identity["id"]] = identity
 
     def _release(self, identity: Identity) -> None:
@@ -199,7 +206,7 @@ class Identities:
 
 def shown(identity: Identity, included: tuple[str, ...] = ()) -> Identity:
     """As the admin API shows it: a credential's config only where it is asked for (spec include_credential)."""
-    document = {name: deepcopy(identity[name]) for name in _SHOWN if name in identity}
+    document: Identity = {name: deepcopy(identity[name]) for name in _SHOWN if name in identity}
     if included:
         document["credentials"] = {
             type_: own if type_ in included else {name: value for name, value in own.items() if name != "config"}

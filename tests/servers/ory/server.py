@@ -49,6 +49,17 @@ class KratosServer:
         return f"http://127.0.0.1:{self._listener.server_address[1]}"
 
     @property
+    def workspace_key(self) -> str:
+        """What the console asks for: the API of the organizations answers at the same address."""
+        return self._listener.workspace_key
+
+    @property
+    def organizations(self) -> list[dict[str, Any]]:
+        """All of them, in the order of their creation: copies."""
+        with self._service.lock:
+            return deepcopy(list(self._service.organizations.by_id.values()))
+
+    @property
     def write_seconds(self) -> float:
         """How long a write takes."""
         return self._listener.seconds

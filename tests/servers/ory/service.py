@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
 from tests.servers.ory import bodies
+from tests.servers.ory.console import Organizations
 from tests.servers.ory.identities import Identities, shown
 from tests.servers.ory.identity_schema import IdentitySchema
 from tests.servers.ory.json_patch import patched
@@ -33,7 +34,8 @@ class Service:
 
     def __init__(self, schemas: Mapping[str, Mapping[str, Any]]) -> None:
         self.schemas = {id: IdentitySchema(id, document) for id, document in schemas.items()}
-        self.identities = Identities(self.schemas)
+        self.organizations = Organizations()
+        self.identities = Identities(self.schemas, self.organizations)
         self.lock = threading.Lock()
 
     def execute(self, method: str, path: str, query: Query, body: Any, *, repeats: bool = False) -> Answer:
@@ -127,6 +129,12 @@ class Service:
         self.identities.delete_oidc(id, query["identifier"][0])
         return Answer(204, None)
 
+    def _organizations(self, _project: str, query: Query, _body: Any) -> Answer:
+        return Answer(200, self.organizations.page(query))
+
+    def _organize(self, _project: str, _query: Query, body: Any) -> Answer:
+        return Answer(201, self.organizations.create(body))
+
     def _schema(self, id: str, _query: Query, _body: Any) -> Answer:
         if id not in self.schemas:
             raise not_found()
@@ -145,6 +153,8 @@ _OPERATIONS: Final[tuple[tuple[str, re.Pattern[str], Handler], ...]] = (
     ("PATCH", re.compile(_ONE), Service._patch),
     ("DELETE", re.compile(_ONE), Service._delete),
     ("DELETE", re.compile(f"{_ONE}/credentials/([a-z_]+)"), Service._delete_credential),
+    ("GET", re.compile("/projects/([^/]+)/organizations"), Service._organizations),
+    ("POST", re.compile("/projects/([^/]+)/organizations"), Service._organize),
     ("GET", re.compile("/schemas/([^/]+)"), Service._schema),
 )
 

@@ -21,8 +21,9 @@ _ID: Final = re.compile(r"(/admin/identities(?:/by/external)?/)(?!by/)[^/]+")
 
 
 class Listener(ThreadingHTTPServer):
-    """Answers for one service on 127.0.0.1. key: what a project of the Ory Network asks for, "" = nothing.
+    """Answers for one service on 127.0.0.1.
 
+    key: what a project of the Ory Network asks for, "" = nothing. workspace_key: what its console asks for.
     seconds: how long a write takes, so that two may overlap.
     """
 
@@ -36,6 +37,7 @@ class Listener(ThreadingHTTPServer):
         self.faults = faults
         self.rates = rates
         self.key = key
+        self.workspace_key = f"{key}_of_the_workspace" if key else ""
         self.seconds = 0.0
         self._open: set[socket.socket] = set()
         self._open_lock = threading.Lock()
@@ -105,7 +107,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, path: str, query: str, body: bytes, fault: object) -> Answer:
         try:
-            if self.server.key and self.headers.get("Authorization") != f"Bearer {self.server.key}":
+            key = self.server.workspace_key if path.startswith("/projects/") else self.server.key
+            if key and self.headers.get("Authorization") != f"Bearer {key}":
                 raise Refusal(401, "Access credentials are invalid")
             if isinstance(fault, int):
                 raise Refusal(fault, "On purpose.", headers={"Retry-After": "0"} if fault == 429 else {})

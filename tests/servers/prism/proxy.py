@@ -33,12 +33,18 @@ class Prism:
             str(description),
             upstream,
         ]
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        # Appended to: the process shares our place in the file, and reading it would make it write over what it said.
+        self._log = tempfile.TemporaryFile("a+b")  # noqa: SIM115 - lives as long as the process
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def violations(self) -> list[str]:
+        """The lines of the log about requests and answers that the description does not allow."""
+        return [line for line in self.log.splitlines() if "terminated with error" in line or "iolation" in line]
 
     @property
     def log(self) -> str:
