@@ -13,6 +13,7 @@ from poolshift.provider.schema import Schema
 from poolshift.provider.session import Complete, Found, Page, Partial, Want
 from poolshift.state.base import Base
 from poolshift.state.keyring import LineageKeys
+from poolshift.state.rule_sets import RuleSets
 from poolshift.state.store import Resolution, Window
 
 AS_OF = 4_000_000_000.0
@@ -128,6 +129,13 @@ class MemoryStore:
     def people(self, low: int = 0, high: int = 1 << 64) -> Iterator[Base]:
         hashed = sorted((hash64(own.encode()), own) for own in self.rows)
         yield from (self.rows[own] for number, own in hashed if low <= number < high)
+
+    def packed(self, low: int = 0, high: int = 1 << 64) -> Iterator[tuple[str, bytes]]:
+        packs = RuleSets(self.sets).pack
+        yield from ((base.source_id, packs(base)) for base in self.people(low, high))
+
+    def unpack(self, source_id: str, row: bytes) -> Base:
+        return RuleSets(self.sets).unpack(source_id, row)
 
     def pairs(self, low: int = 0, high: int = 1 << 64) -> Iterator[tuple[str, str]]:
         yield from ((base.source_id, base.destination_id) for base in self.people(low, high))

@@ -172,4 +172,5 @@ class DestinationStage:
 
     def _add_element(self, user: str, kind: Kind, parts: tuple[str, ...], record_id: str) -> None:
         who = identifier(user)
-        self.elements.add(crc32(who) & self._mask, who + b"\t" + orjson.dumps([kind, parts, record_id]))
+        row = b"%s\t%s\t%s" % (who, orjson.dumps([kind, parts]), orjson.dumps(record_id))
+        self.elements.add(crc32(who) & self._mask, row)

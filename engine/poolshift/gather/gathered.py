@@ -27,9 +27,9 @@ Ends = Mapping[Kind, Complete | Partial]
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Immutable spills by person (source, matches, notes, groups, elements, twin links) and the shared records.
+    """Immutable spills by person (source, matches, notes, groups, twin links) and the shared records.
 
-    Rows are described in ``rows``; wide rows of the source are ``s TAB standing TAB meta TAB fields``.
+    Their rows are described in ``rows``.
     folder: the run's own; it dies with the run.
     """
 
@@ -40,7 +40,6 @@ class Gathered:
     matches: Spill
     notes: Spill
     twin_links: Spill
-    elements: Spill
     payload: Payload
     shared: Shared
     source_parents: Mapping[Kind, list[Record]]
@@ -102,7 +101,6 @@ def gather(
         matches=matched.matches,
         notes=matched.notes,
         twin_links=matched.twin_links,
-        elements=matched.elements,
         foreign=matched.foreign,
     )
 
@@ -112,7 +110,6 @@ class _Matched:
     matches: Spill
     notes: Spill
     twin_links: Spill
-    elements: Spill
     foreign: int
 
 
@@ -125,11 +122,10 @@ def _match(work: Work, people: SourceStage, records: DestinationStage, users: Us
     records.narrow.close()
     notes.close()
     twin_links.close()
-    matches, elements = work.spill("matches"), work.spill("elements")
-    by_record = ClaimStage(records.narrow, records.elements, matches, elements, work.shift)
+    matches = work.spill("matches")
+    by_record = ClaimStage(records.narrow, records.elements, matches, work.shift)
     for partition in range(work.partitions):
         by_record.run(partition)
         progress("records", partition + 1)
     matches.close()
-    elements.close()
-    return _Matched(matches, notes, twin_links, elements, by_record.foreign)
+    return _Matched(matches, notes, twin_links, by_record.foreign)

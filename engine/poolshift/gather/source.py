@@ -7,10 +7,11 @@ import orjson
 
 from poolshift import canonical
 from poolshift.gather.key_types import KeyTypes
-from poolshift.gather.rows import IDENTITY, MARKER, identifier, safe
+from poolshift.gather.rows import IDENTITY, LEFT, MARKER, SELECTED, identifier, safe
 from poolshift.gather.spill import Spill
 from poolshift.gather.work import Work
 from poolshift.identity.address import hash64
+from poolshift.identity.finding import Finding
 from poolshift.identity.kind import Kind
 from poolshift.identity.record import Record
 from poolshift.identity.value import UNKNOWN, Value
@@ -25,6 +26,18 @@ def _tagged(value: object) -> object:
     if value is UNKNOWN:
         return {"$unknown": True}
     return sorted(value) if isinstance(value, frozenset) else str(value)
+
+
+def _more(desired: Desired) -> bytes:
+    """What nearly nobody has, beside fields."""
+    if not (desired.organizations or desired.links or desired.findings or desired.unknown):
+        return b""
+    links = [[link.provider, link.subject, link.trusted] for link in desired.links]
+    return orjson.dumps([desired.organizations, links, _told(desired.findings), desired.unknown])
+
+
+def _told(findings: Iterable[Finding]) -> list[list[str | None]]:
+    return [[finding.code, finding.path, finding.message] for finding in findings]
 
 
 class SourceStage:
@@ -111,22 +124,14 @@ class SourceStage:
         who = identifier(person)
         partition = hash64(who) >> self._shift
         desired = self._mapper.map(person, values, tuple(groups))
-        born = [values.get("updated_at"), values.get("created_at"), values.get("username")]
+        born = orjson.dumps([values.get("updated_at"), values.get("created_at"), values.get("username")])
         if isinstance(desired, Left):
-            findings = [[finding.code, finding.path, finding.message] for finding in desired.findings]
-            meta = orjson.dumps([born, desired.reason, desired.why, findings])
-            self.wide.add(partition, b"%s\t!\t%s\t" % (who, meta))
+            more = orjson.dumps([desired.reason, desired.why, _told(desired.findings)])
+            self.wide.add(partition, b"%s\t%s\t%s\t%s\t" % (who, LEFT, born, more))
             return
-        meta = orjson.dumps(
-            [
-                born,
-                desired.organizations,
-                [[link.provider, link.subject, link.trusted] for link in desired.links],
-                [[finding.code, finding.path, finding.message] for finding in desired.findings],
-                desired.unknown,
-            ]
-        )
-        self.wide.add(partition, b"%s\t.\t%s\t%s" % (who, meta, canonical.encode(desired.fields)))
+        more = _more(desired)
+        fields = canonical.encode(desired.fields)
+        self.wide.add(partition, b"%s\t%s\t%s\t%s\t%s" % (who, SELECTED, born, more, fields))
         self.organizations.update(desired.organizations)
         self._add_keys(who, desired)
 

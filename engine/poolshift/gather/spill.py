@@ -6,6 +6,7 @@ A row is bytes without a newline. The key is random and kept in memory only, so 
 import os
 from array import array
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -89,8 +90,9 @@ class Spill:
 
     def read(self, partition: int) -> Iterator[bytes]:
         """The rows of one partition, in the order they were added."""
-        for block in self._blocks[partition]:
-            yield from self._file.open_at(block >> 24, block & 0xFFFFFF).split(b"\n")
+        return chain.from_iterable(
+            self._file.open_at(block >> 24, block & 0xFFFFFF).split(b"\n") for block in self._blocks[partition]
+        )
 
     def _flush(self, partition: int) -> None:
         buffer = self._buffers[partition]

@@ -34,6 +34,11 @@ def hash64(data: bytes) -> int:
     return int.from_bytes(blake2b(data, digest_size=8).digest(), "big")
 
 
+def hash_key(data: bytes) -> bytes:
+    """Sorts as (hash64, data) does, and is made faster."""
+    return blake2b(data, digest_size=8).digest() + data
+
+
 def hash_order(text: str) -> tuple[int, str]:
     """Sort key of an address: by its hash, ties by the address itself."""
     return hash64(text.encode()), text

@@ -1,6 +1,6 @@
 """Stage 3: one person -> its changes. Pure; every change names the rule that made it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from poolshift.plan.gone import decide_gone
 from poolshift.plan.match import Match, Matched, choose_match
 from poolshift.plan.merge import Merge, digest_after, merge_fields, shown_values, values_to_send
 from poolshift.plan.person import Person, Tallied
+from poolshift.plan.quiet import quiet_pair
 from poolshift.plan.rules import Rules
 from poolshift.plan.sets import Merged, Sets, merge_sets, parents_of, sets_of
 from poolshift.state.base import NEVER_QUIET, Base
@@ -168,7 +169,7 @@ def _reconcile(person: Person, sets: Sets, rule: str, match: Match, rules: Rules
         base is not None
         and base.rule_set == rules.rule_set
         and base.quiet[0] != NEVER_QUIET
-        and base.quiet == _quiet(desired_digest, match.digest, sets.wanted, sets.present, rules)
+        and base.quiet == quiet_pair(desired_digest, match.digest, sets.wanted, sets.present, rules.records)
     ):
         return []
     if person.actual is None:
@@ -198,14 +199,6 @@ def _reconcile(person: Person, sets: Sets, rule: str, match: Match, rules: Rules
 
 def _bare(person: Person, rule: str, match: Match) -> Change:
     return Change(person.address, "user", "hold", rule, person.source_id, match.record, actual=match.digest)
-
-
-def _quiet(
-    desired: bytes, actual: bytes, wanted: Iterable[bytes], present: Iterable[bytes], rules: Rules
-) -> tuple[bytes, bytes]:
-    """The pair of digests the quiet test compares: fields and owned elements of both sides."""
-    records = rules.records
-    return records.of_bytes(desired + b"".join(sorted(wanted))), records.of_bytes(actual + b"".join(sorted(present)))
 
 
 def _foreign_owner(
@@ -328,7 +321,7 @@ def _base_after(
     """The base row once every write of this person has landed. Open questions keep it from being quiet."""
     quiet = (NEVER_QUIET, NEVER_QUIET)
     if not (elements.open or person.unknown or merge.with_verdict("conflict", "hold")):
-        quiet = _quiet(desired_digest, digest, sets.wanted, _present_after(sets, elements), rules)
+        quiet = quiet_pair(desired_digest, digest, sets.wanted, _present_after(sets, elements), rules.records)
     handover = person.base.handover if person.base is not None else False
     return Base(
         source_id=person.source_id,

@@ -35,30 +35,42 @@ class Sets:
 
 
 def sets_of(person: Person, rules: Rules) -> Sets:
-    wanted: dict[bytes, Wanted] = {}
-    if "organization_member" in rules.kinds:
-        for organization in person.organizations:
-            wanted[rules.elements.key("organization_member", (organization,))] = Wanted(
-                "organization_member", (organization,), ("organization", (organization,))
-            )
-    for group in person.groups:
-        wanted.update(_of_group(group, person.organizations, rules))
-    if "link" in rules.kinds:
-        for provider, subject in person.links:
-            parts: tuple[str, ...] = rules.elements.link_parts(provider, subject)
-            values = {"provider": provider, "subject": subject}
-            wanted[rules.elements.key("link", parts)] = Wanted("link", parts, values=values)
+    wanted = wanted_of(person.organizations, person.groups, person.links, rules)
     ours = person.base.elements if person.base is not None else {}
     present = {}
     for seen in person.present:
-        if seen.kind not in rules.kinds:
-            continue
-        if seen.kind == "link":
-            seen = Present("link", rules.elements.link_parts(*seen.parts), seen.record)
-        key = rules.elements.key(seen.kind, seen.parts)
-        if key in wanted or key in ours:
-            present[key] = seen
+        if seen.kind in rules.kinds:
+            key, parts = key_there(seen.kind, seen.parts, rules)
+            if key in wanted or key in ours:
+                present[key] = Present(seen.kind, parts, seen.record)
     return Sets(wanted, present)
+
+
+def wanted_of(
+    organizations: tuple[str, ...], groups: Iterable[str], links: Iterable[tuple[str, str]], rules: Rules
+) -> dict[bytes, Wanted]:
+    """What a person of these organizations, source groups and links should have, by element key."""
+    wanted: dict[bytes, Wanted] = {}
+    if organizations and "organization_member" in rules.kinds:
+        for organization in organizations:
+            wanted[rules.elements.key("organization_member", (organization,))] = Wanted(
+                "organization_member", (organization,), ("organization", (organization,))
+            )
+    for group in groups:
+        wanted.update(_of_group(group, organizations, rules))
+    if links and "link" in rules.kinds:
+        for provider, subject in links:
+            parts: tuple[str, ...] = rules.elements.link_parts(provider, subject)
+            values = {"provider": provider, "subject": subject}
+            wanted[rules.elements.key("link", parts)] = Wanted("link", parts, values=values)
+    return wanted
+
+
+def key_there(kind: Kind, parts: tuple[str, ...], rules: Rules) -> tuple[bytes, tuple[str, ...]]:
+    """The key of an element the destination has, and its parts as an address has them: no subject of a link."""
+    if kind == "link":
+        parts = rules.elements.link_parts(*parts)
+    return rules.elements.key(kind, parts), parts
 
 
 def _of_group(group: str, organizations: tuple[str, ...], rules: Rules) -> tuple[tuple[bytes, Wanted], ...]:

@@ -44,6 +44,12 @@ class Tally:
             self.find(code, person.address, path, message)
         self.parents.update(tallied.parents)
 
+    def add_quiet(self, count: int, parents: set[tuple[Kind, tuple[str, ...]]]) -> None:
+        """``count`` people about whom nothing is to be decided; parents: shared records their elements need."""
+        if count:
+            self.words["noop"] += count
+        self.parents.update(parents)
+
     def find(self, code: str, address: str, path: str | None = None, message: str = "", count: int = 1) -> None:
         """``count``: how many it is true of, where one sample stands for all."""
         own = self.findings.setdefault(code, FindingCount())

@@ -30,6 +30,7 @@ from poolshift.planning.expectations import check_expectations
 from poolshift.planning.first_roles import FirstRoles
 from poolshift.planning.partition import people
 from poolshift.planning.plan_file import PlanFile, PlanWriter
+from poolshift.planning.quiet_people import QuietPeople
 from poolshift.planning.rules import Compiled, bind_rules, compile_rules
 from poolshift.planning.session import Session
 from poolshift.planning.shared_wants import shared_wants
@@ -163,8 +164,9 @@ def _decide_people(
     session: Session, gathered: Gathered, rules: Rules, roles: FirstRoles, tally: Tally, writer: PlanWriter
 ) -> None:
     kinds = session.destination.schema.kinds
+    quiet = QuietPeople(rules, roles.concerns)
     for partition in range(gathered.partitions):
-        for person, copies in people(gathered, session.store, partition):
+        for person, copies in people(gathered, session.store, partition, quiet):
             decided = decide(person, rules)
             tally.add_person(person, decided.tallied, copies)
             if person.standing == "selected" and roles.changes(person.groups):
@@ -175,6 +177,7 @@ def _decide_people(
                 tally.add_all(decided.changes[1:])
             for change in decided.changes:
                 writer.add(change, tally.add(change, kinds[change.kind]).id)
+    tally.add_quiet(quiet.count, quiet.parents)
 
 
 def decide_shared_kinds(

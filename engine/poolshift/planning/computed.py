@@ -14,6 +14,7 @@ from poolshift.plan.envelope import Envelope
 from poolshift.plan.rules import Rules
 from poolshift.planning.partition import people
 from poolshift.planning.plan_file import PlanFile
+from poolshift.planning.quiet_people import QuietPeople
 from poolshift.planning.session import Session
 from poolshift.privacy import Fingerprinter
 from poolshift.provider.schema import Schema
@@ -53,8 +54,9 @@ class Computed:
         return replace(self.rules, effects=True)
 
     def changes(self, partition: int) -> Iterator[Change]:
-        for person, _ in people(self.gathered, self.session.store, partition):
-            yield from decide(person, self._with_effects).changes
+        rules = self._with_effects
+        for person, _ in people(self.gathered, self.session.store, partition, QuietPeople(rules)):
+            yield from decide(person, rules).changes
 
     def observe(self, record: Record, paths: Sequence[Path]) -> Mapping[Path, bytes]:
         return observe(record, paths, self.schema, self.rules.fingerprints)

@@ -48,6 +48,10 @@ class FirstRoles:
                 changes = decide_shared(want, ends[1].kinds["group"], there, bases.get(address("group", *image)), rules)
                 self._after[image] = _order(_planned("precedence", there, changes))
 
+    def concerns(self, group: str) -> bool:
+        """Whether it matters to its members where this source group comes in their order."""
+        return group in self._before
+
     def changes(self, groups: Iterable[str]) -> bool:
         """Whether a member of these source groups would act by another role than before, or by none for certain."""
         own = [name for name in groups if name in self._before] if self._before else []

@@ -1,40 +1,33 @@
 """The people of one partition, put together from the spills, in hash order."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import orjson
 
 from poolshift.gather.gathered import Gathered
+from poolshift.gather.rows import LEFT
 from poolshift.gather.spill import Spill
-from poolshift.identity.address import address, hash64
+from poolshift.identity.address import address, hash64, hash_key
 from poolshift.identity.value import Path, Value
 from poolshift.plan.match import Match
 from poolshift.plan.person import LocalFinding, Note, Person, Present, Standing
-from poolshift.state.base import Base
+from poolshift.planning.quiet_people import QuietPeople
 from poolshift.state.store import Store
 
 AT_ONCE: Final = 64_000
 """People held in memory; a larger partition is taken in slices of its hash range."""
 
-
-@dataclass(slots=True)
-class _Rows:
-    """Everything that is known of one person, as it came out of the spills."""
-
-    wide: list[bytes] = field(default_factory=list)
-    matches: list[Match] = field(default_factory=list)
-    notes: list[bytes] = field(default_factory=list)
-    groups: list[bytes] = field(default_factory=list)
-    elements: list[bytes] = field(default_factory=list)
-    links: list[bytes] = field(default_factory=list)
-    base: Base | None = None
+_NONE: Final[list[bytes]] = []
 
 
-def people(gathered: Gathered, store: Store, partition: int) -> Iterator[tuple[Person, int]]:
-    """(person, how often the source listed it), in hash order of the source id."""
+def people(
+    gathered: Gathered, store: Store, partition: int, quiet: QuietPeople | None = None
+) -> Iterator[tuple[Person, int]]:
+    """(person, how often the source listed it), in hash order of the source id.
+
+    quiet: takes those people about whom nothing is to be decided; they are not put together.
+    """
     bits = gathered.partitions.bit_length() - 1
     width = 1 << (64 - bits)
     rows = gathered.source.rows[partition] + gathered.matches.rows[partition]
@@ -42,39 +35,53 @@ def people(gathered: Gathered, store: Store, partition: int) -> Iterator[tuple[P
     for number in range(slices):
         low = partition * width + number * width // slices
         high = partition * width + (number + 1) * width // slices
-        yield from _slice(gathered, store, partition, low, high, whole=slices == 1)
+        yield from _slice(gathered, store, partition, low, high, quiet, whole=slices == 1)
 
 
 def _slice(
-    gathered: Gathered, store: Store, partition: int, low: int, high: int, *, whole: bool
+    gathered: Gathered, store: Store, partition: int, low: int, high: int, quiet: QuietPeople | None, *, whole: bool
 ) -> Iterator[tuple[Person, int]]:
-    rows: defaultdict[bytes, _Rows] = defaultdict(_Rows)
+    def by_person(spill: Spill) -> dict[bytes, list[bytes]]:
+        rows = spill.read(partition)
+        return _by_person(rows if whole else (row for row in rows if low <= hash64(row[: row.index(b"\t")]) < high))
 
-    def each(spill: Spill) -> Iterator[tuple[_Rows, bytes]]:
-        for row in spill.read(partition):
-            who, _, rest = row.partition(b"\t")
-            if whole or low <= hash64(who) < high:
-                yield rows[who], rest
-
-    for own, rest in each(gathered.source):
-        own.wide.append(rest)
-    for own, rest in each(gathered.matches):
-        own.matches.append(_match(rest))
-    for own, rest in each(gathered.notes):
-        own.notes.append(rest)
-    for own, rest in each(gathered.groups):
-        own.groups.append(rest)
-    for own, rest in each(gathered.elements):
-        own.elements.append(rest)
-    for own, rest in each(gathered.twin_links):
-        own.links.append(rest)
-    for base in store.people(low, high):
-        rows[base.source_id.encode()].base = base
+    source, matches, groups = by_person(gathered.source), by_person(gathered.matches), by_person(gathered.groups)
+    notes, twin_links = by_person(gathered.notes), by_person(gathered.twin_links)
+    bases = {source_id.encode(): row for source_id, row in store.packed(low, high)}
     actual = _reader(gathered)
-    for who in sorted(rows, key=lambda who: (hash64(who), who)):
-        own = rows.pop(who)
-        if own.wide or own.base is not None:
-            yield _person(who.decode(), own, actual), len(own.wide)
+    for who in sorted(source.keys() | bases.keys(), key=hash_key):
+        wide, own, base = source.pop(who, _NONE), matches.pop(who, _NONE), bases.pop(who, None)
+        in_groups = groups.pop(who, _NONE)
+        if quiet is not None and who not in notes and who not in twin_links and quiet.takes(wide, own, in_groups, base):
+            continue
+        source_id = who.decode()
+        person = Person(
+            source_id=source_id,
+            address=address("user", source_id),
+            standing="gone",
+            groups=tuple(sorted({row.decode() for row in in_groups})),
+            base=store.unpack(source_id, base) if base is not None else None,
+            matches=[_match(row) for row in own],
+            notes=_notes(notes.get(who, _NONE)),
+            present=[one for row in own for one in _present(row)],
+            actual=actual,
+        )
+        if wide:
+            _describe(person, *_newest(wide))
+            _add_links(person, twin_links.get(who, _NONE))
+        yield person, len(wide)
+
+
+def _by_person(rows: Iterable[bytes]) -> dict[bytes, list[bytes]]:
+    """Rows without their first column, by it."""
+    found: dict[bytes, list[bytes]] = {}
+    for row in rows:
+        who, _, rest = row.partition(b"\t")
+        if (own := found.get(who)) is None:
+            found[who] = [rest]
+        else:
+            own.append(rest)
+    return found
 
 
 def _reader(gathered: Gathered) -> Callable[[int], Mapping[Path, Value]]:
@@ -86,7 +93,7 @@ def _reader(gathered: Gathered) -> Callable[[int], Mapping[Path, Value]]:
 
 
 def _match(row: bytes) -> Match:
-    record, rank, standing, digest, place, taker = row.split(b"\t")
+    record, rank, standing, digest, place, taker = row.split(b"\t", 6)[:6]
     return Match(
         record=record.decode(),
         rank=int(rank),
@@ -98,23 +105,12 @@ def _match(row: bytes) -> Match:
     )
 
 
-def _person(source_id: str, rows: _Rows, actual: Callable[[int], Mapping[Path, Value]]) -> Person:
-    person = Person(
-        source_id=source_id,
-        address=address("user", source_id),
-        standing="gone",
-        groups=tuple(sorted({row.decode() for row in rows.groups})),
-        base=rows.base,
-        matches=rows.matches,
-        notes=_notes(rows.notes) if rows.notes else (),
-        present=_present(rows.elements) if rows.elements else (),
-        actual=actual,
-    )
-    if rows.wide:
-        _describe(person, *_newest(rows.wide))
-        if rows.links or len(person.links) > 1:
-            person.links = tuple(sorted({*person.links, *_links(rows.links)}))
-    return person
+def _present(row: bytes) -> Iterator[Present]:
+    """The elements that came with a record."""
+    columns = row.split(b"\t")[6:]
+    for element, record in zip(columns[::2], columns[1::2], strict=True):
+        kind, parts = orjson.loads(element)
+        yield Present(kind, tuple(parts), orjson.loads(record))
 
 
 def _notes(rows: list[bytes]) -> tuple[Note, ...]:
@@ -122,15 +118,11 @@ def _notes(rows: list[bytes]) -> tuple[Note, ...]:
     return tuple(Note(code, partner) for code, partner in sorted(pairs))
 
 
-def _present(rows: list[bytes]) -> list[Present]:
-    """Rows are JSON: one parse for all of a person's."""
-    return [Present(kind, tuple(parts), record) for kind, parts, record in orjson.loads(b"[%s]" % b",".join(rows))]
-
-
-def _links(rows: list[bytes]) -> Iterator[tuple[str, str]]:
-    for row in rows:
-        provider, subject, _ = orjson.loads(row)
-        yield provider, subject
+def _add_links(person: Person, rows: list[bytes]) -> None:
+    """Those of a person's twins are its own."""
+    if rows or len(person.links) > 1:
+        twins = ((provider, subject) for provider, subject, _ in map(orjson.loads, rows))
+        person.links = tuple(sorted({*person.links, *twins}))
 
 
 def _newest(wide: list[bytes]) -> tuple[bytes, bool]:
@@ -141,7 +133,7 @@ def _newest(wide: list[bytes]) -> tuple[bytes, bool]:
     distinct = sorted(set(wide))
     if len(distinct) == 1:
         return distinct[0], False
-    born = [orjson.loads(row.split(b"\t", 2)[1])[0] for row in distinct]
+    born = [orjson.loads(row.split(b"\t", 2)[1]) for row in distinct]
     newest = max(range(len(distinct)), key=lambda index: (born[index][0] or "", distinct[index]))
     updated = {one[0] for one in born}
     different = len({(one[1], one[2]) for one in born}) > 1 or len(updated) < len(distinct)
@@ -149,18 +141,19 @@ def _newest(wide: list[bytes]) -> tuple[bytes, bool]:
 
 
 def _describe(person: Person, row: bytes, twice: bool) -> None:
-    standing, meta, fields = row.split(b"\t", 2)
-    document: list[Any] = orjson.loads(meta)
-    if standing == b"!":
-        _, reason, why, findings = document
+    standing, _, more, fields = row.split(b"\t", 3)
+    findings: list[Any] = []
+    if standing == LEFT:
+        reason, why, findings = orjson.loads(more)
         left: Standing = "unmappable" if reason == "unmappable" else "unselected"
         person.standing = left
         person.why = why
     else:
-        _, organizations, links, findings, unknown = document
-        person.unknown = tuple(unknown)
         person.standing = "twice" if twice else "selected"
         person.encoded = fields
-        person.organizations = tuple(organizations)
-        person.links = tuple((provider, subject) for provider, subject, _ in links)
+        if more:
+            organizations, links, findings, unknown = orjson.loads(more)
+            person.organizations = tuple(organizations)
+            person.links = tuple((provider, subject) for provider, subject, _ in links)
+            person.unknown = tuple(unknown)
     person.findings = tuple(LocalFinding(code, path, message) for code, path, message in findings)

@@ -13,7 +13,7 @@ NEVER_QUIET: Final = bytes(8)
 Pair = tuple[bytes, bytes]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ElementBase:
     """An element of a person's sets: was it desired, was it there, as of the last decision."""
 

@@ -61,6 +61,12 @@ def id_at(data: bytes, at: int) -> tuple[str, int]:
     return (data[at:end].decode() if length else _uuid_text(data[at:end])), end
 
 
+def after_id(data: bytes, at: int) -> int:
+    """The offset behind an identifier that nobody wants to know. Raises IndexError where there is none."""
+    length, at = number_at(data, at)
+    return at + (length - 1 if length else _UUID_BYTES)
+
+
 class Cursor:
     """Reads what the functions above wrote. Raises ValueError where the bytes end too early."""
 

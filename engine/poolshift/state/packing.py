@@ -10,7 +10,7 @@ from typing import Final
 from poolshift.identity.address import hash64
 from poolshift.identity.value import Path
 from poolshift.state.base import ABSENT_FP, NEVER_QUIET, Base, ElementBase, Pair
-from poolshift.state.encoding import id_at, number_at, put_id, put_number
+from poolshift.state.encoding import after_id, id_at, number_at, put_id, put_number
 
 _FP: Final = 8
 HASH_BYTES: Final = 8
@@ -28,6 +28,7 @@ _BOTH_ABSENT: Final = 3
 _SETTLED: Final = 3
 _NOTHING: Final[Pair] = (ABSENT_FP, ABSENT_FP)
 _OPEN: Final[Pair] = (NEVER_QUIET, NEVER_QUIET)
+_BOTH: Final = ElementBase(True, True)
 
 
 def person_key(source_id: str) -> bytes:
@@ -57,6 +58,20 @@ def destination_of(row: bytes) -> str:
     if end > len(row):
         raise _cut()
     return destination_id
+
+
+def quiet_of(row: bytes) -> tuple[int, Pair]:
+    """Rule set and quiet pair of a packed row; nothing behind them is looked at. Raises ValueError when it is none."""
+    try:
+        rule_set, at = number_at(row, 0)
+        if not row[at] & _QUIET:
+            return rule_set, _OPEN
+        at = after_id(row, at + 1)
+    except IndexError as error:
+        raise _cut() from error
+    if at + 2 * _FP > len(row):
+        raise _cut()
+    return rule_set, (row[at : at + _FP], row[at + _FP : at + 2 * _FP])
 
 
 def _cut() -> ValueError:
@@ -222,7 +237,7 @@ def _elements_at(row: bytes, at: int, mixed: bool) -> tuple[dict[bytes, ElementB
         raise _cut()
     keys = [row[place : place + _FP] for place in range(start, end, _FP)]
     if not mixed:
-        return {key: ElementBase(True, True) for key in keys}, end
+        return dict.fromkeys(keys, _BOTH), end
     states = _split_crumbs(row[at:start], count)
     return {key: ElementBase(state & 1 != 0, state & 2 != 0) for key, state in zip(keys, states, strict=True)}, end
 

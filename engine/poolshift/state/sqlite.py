@@ -76,6 +76,12 @@ class SqliteStore:
     def people(self, low: int = 0, high: int = 1 << 64) -> Iterator[Base]:
         return self._base.people(low, high)
 
+    def packed(self, low: int = 0, high: int = 1 << 64) -> Iterator[tuple[str, bytes]]:
+        return self._base.packed(low, high)
+
+    def unpack(self, source_id: str, row: bytes) -> Base:
+        return self._base.rule_sets.unpack(source_id, row)
+
     def pairs(self, low: int = 0, high: int = 1 << 64) -> Iterator[tuple[str, str]]:
         return self._base.pairs(low, high)
 

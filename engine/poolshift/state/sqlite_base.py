@@ -53,7 +53,11 @@ class BaseRows:
     def people(self, low: int, high: int) -> Iterator[Base]:
         """Streams in hash order. Raises RuntimeError if the state is written to before the stream has ended."""
         unpack = self.rule_sets.unpack
-        return (unpack(person_of(key), row) for key, row in self._rows(low, high))
+        return (unpack(source_id, row) for source_id, row in self.packed(low, high))
+
+    def packed(self, low: int, high: int) -> Iterator[tuple[str, bytes]]:
+        """(source id, packed row) of the same people."""
+        return ((person_of(key), row) for key, row in self._rows(low, high))
 
     def pairs(self, low: int, high: int) -> Iterator[tuple[str, str]]:
         """(source id, destination id) of the same people, without unpacking the rest of their rows."""

@@ -122,6 +122,14 @@ class Store(Protocol):
     def people(self, low: int = 0, high: int = 1 << 64) -> Iterator[Base]:
         """People whose source id's hash64 is in [low, high), streamed in hash order."""
 
+    def packed(self, low: int = 0, high: int = 1 << 64) -> Iterator[tuple[str, bytes]]:
+        """(source id, base row as it is kept) of the same people in the same order: `packing` reads the head of a row,
+        `unpack` the whole.
+        """
+
+    def unpack(self, source_id: str, row: bytes) -> Base:
+        """Raises ValueError where the bytes are no row of a known rule set."""
+
     def pairs(self, low: int = 0, high: int = 1 << 64) -> Iterator[tuple[str, str]]:
         """(source id, destination id) of the same people in the same order, at a fraction of the cost."""
 
