@@ -8,6 +8,7 @@ from typing import Any, Final
 from poolshift.diagnostics import Diagnostic, Place
 from poolshift.errors import InputError
 from poolshift.provider.session import Calls
+from poolshift_providers.cognito_export.json_forms import Batch, in_batches
 from poolshift_providers.cognito_export.problems import damaged
 
 _JQ: Final = (
@@ -25,13 +26,13 @@ class CsvFile:
         self._calls = calls
         self._name = name
 
-    def users(self) -> Iterator[tuple[dict[str, Any], int]]:
+    def users(self) -> Iterator[Batch]:
         """Every user, flattened, with its line. Raises InputError: EXPORT_NO_ID, EXPORT_DAMAGED."""
         with self._calls.file(self._name, "read") as stream:
             text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
             rows = csv.reader(text, strict=True)
             try:
-                yield from self._rows(rows)
+                yield from in_batches(self._rows(rows))
             except (csv.Error, UnicodeDecodeError, OSError) as error:
                 raise damaged(self._name, f"not a CSV file in UTF-8: {type(error).__name__}", rows.line_num) from error
 

@@ -8,7 +8,7 @@ from poolshift.diagnostics import Diagnostic, Place
 from poolshift.errors import InputError
 from poolshift.identity.record import Record, Ref
 from poolshift.provider.session import Calls
-from poolshift_providers.cognito_export.json_forms import JsonFile
+from poolshift_providers.cognito_export.json_forms import Batch, JsonFile
 from poolshift_providers.cognito_export.json_stream import JsonStream
 from poolshift_providers.cognito_export.problems import BadRecord, Problems, damaged
 
@@ -44,9 +44,9 @@ class Groups:
                     values[path] = group[key]
             yield Record("group", name, values)
 
-    def members(self) -> Iterator[Record]:
-        """One record a membership, whether or not its user is in the export. What is wrong with the files themselves
-        is told at once, behind the last of them.
+    def members(self) -> Iterator[list[Record]]:
+        """One record a membership, some at a time, whether or not its user is in the export. What is wrong with the
+        files themselves is told at once, behind the last of them.
         """
         last_of_group: dict[str, tuple[str, bool]] = {}
         wrong: list[Diagnostic] = []
@@ -97,7 +97,7 @@ class Groups:
                 yield from _cut(last_of_group[group][0], f"group {group}").diagnostics
 
 
-def _behind_header(members: JsonFile) -> Iterator[tuple[Any, int]]:
+def _behind_header(members: JsonFile) -> Iterator[Batch]:
     """The users of a member file, its GroupName known. It may stand behind them: then a large file is read twice."""
     users = members.users()
     first = next(users, None)
@@ -108,21 +108,34 @@ def _behind_header(members: JsonFile) -> Iterator[tuple[Any, int]]:
     return members.users()
 
 
-def _members(file: str, group: str, users: Iterator[tuple[Any, int]]) -> Iterator[Record]:
+def _members(file: str, group: str, batches: Iterator[Batch]) -> Iterator[list[Record]]:
     problems = Problems(file)
+    nothing: dict[str, Any] = {}
     group_ref = Ref("", group, group)
-    for number, (user, line) in enumerate(users, 1):
-        try:
-            sub = _sub_of(user)
-        except BadRecord as error:
-            problems.add(error, number, line)
-            continue
-        yield Record("group_member", f"{group}\n{sub}", {}, {"user": Ref("", sub), "group": group_ref})
+    start = f"{group}\n"
+    count = 0
+    for users, lines in batches:
+        records = []
+        for number, user in enumerate(users):
+            try:
+                sub = _sub_of(user)
+            except BadRecord as error:
+                problems.add(error, count + number + 1, lines[number])
+                continue
+            records.append(Record("group_member", start + sub, nothing, {"user": Ref("", sub), "group": group_ref}))
+        count += len(users)
+        yield records
     problems.settle()
 
 
 def _sub_of(user: Any) -> str:
     """The first attribute nearly always is the sub. Raises BadRecord."""
+    try:
+        first = user["Attributes"][0]
+        if first["Name"] == "sub" and (own := first["Value"]):
+            return str(own)
+    except (KeyError, TypeError, IndexError):
+        pass  # another form, or another order: looked at below
     if isinstance(user, dict):
         pairs = user.get("Attributes")
         sub = user.get("sub") if pairs is None else None

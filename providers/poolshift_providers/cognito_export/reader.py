@@ -1,8 +1,8 @@
 """Reads an export: groups, their members, then users, in pages."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import Final
+from itertools import chain
+from typing import Any, Final
 
 from poolshift.diagnostics import Diagnostic, Place
 from poolshift.errors import InputError
@@ -20,7 +20,6 @@ from poolshift_providers.cognito_export.schema import schema_of
 from poolshift_providers.cognito_export.settings import Settings
 from poolshift_providers.cognito_export.user_record import UserRecords
 
-_PAGE: Final = 500
 _SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".csv")
 
 
@@ -54,7 +53,7 @@ class ExportReader:
         for kind in sorted(want.kinds - {"group", "group_member", "user"}):
             yield Page(kind, (), Partial("an export does not hold it"))
         if "group" in want.kinds:
-            yield from self._pages("group", groups.records() if groups else None)
+            yield from self._pages("group", iter([list(groups.records())]) if groups else None)
         if "group_member" in want.kinds:
             yield from self._pages("group_member", groups.members() if groups else None)
         if "user" in want.kinds:
@@ -65,7 +64,7 @@ class ExportReader:
         if kind == "group":
             records: Iterable[Record] = self._groups.records() if self._groups else ()
         elif kind == "user" and key in ("sub", "username", "email"):
-            records = self._users()
+            records = chain.from_iterable(self._users())
         else:
             raise ValueError(f"an export is not searched by {key} of {kind}")
         fold = str.casefold if key == "email" else str
@@ -77,14 +76,14 @@ class ExportReader:
         for value in values:
             yield Found(value, tuple(wanted[fold(value)]))
 
-    def _pages(self, kind: Kind, records: Iterator[Record] | None) -> Iterator[Page]:
-        if records is None:
+    def _pages(self, kind: Kind, batches: Iterator[list[Record]] | None) -> Iterator[Page]:
+        if batches is None:
             yield Page(kind, (), Partial("the export has no groups: `groups` is not set"))
             return
         count = 0
-        while page := tuple(islice(records, _PAGE)):
-            count += len(page)
-            yield Page(kind, page)
+        for records in batches:
+            count += len(records)
+            yield Page(kind, tuple(records))
         yield Page(kind, (), Complete(count, self._age()))
 
     def _age(self) -> float:
@@ -106,28 +105,37 @@ class ExportReader:
             raise InputError([Diagnostic("EXPORT_FORM", "not a page of an export", Place(n), remedy) for n in strange])
         return files
 
-    def _users(self) -> Iterator[Record]:
+    def _users(self) -> Iterator[list[Record]]:
         count = 0
         last_is_open = ""
         for name in self._files():
             file = CsvFile(self._calls, name) if name.lower().endswith(".csv") else JsonFile(self._calls, name)
-            for record in self._users_of(file, name):
-                count += 1
-                yield record
+            for records in self._users_of(file, name):
+                count += len(records)
+                yield records
             last_is_open = name if file.open_ended else ""
         if last_is_open:
             remedy = "Go on with --starting-token and the token of this page, and put the answer beside it."
             summary = f"the export was cut: {count} users were read, and the last page names a next one"
             raise InputError([Diagnostic("EXPORT_CUT", summary, Place(last_is_open), remedy)])
 
-    def _users_of(self, file: CsvFile | JsonFile, name: str) -> Iterator[Record]:
+    def _users_of(self, file: CsvFile | JsonFile, name: str) -> Iterator[list[Record]]:
         problems = Problems(name)
         record_of = self._records.of
-        for number, (user, line) in enumerate(file.users(), 1):
+        count = 0
+        for users, lines in file.users():
             try:
-                record = record_of(user)
-            except BadRecord as error:
-                problems.add(error, number, line)
-            else:
-                yield record
+                records = list(map(record_of, users))
+            except BadRecord:
+                records = list(self._usable(users, lines, count, problems))
+            count += len(users)
+            yield records
         problems.settle()
+
+    def _usable(self, users: Sequence[Any], lines: Sequence[int], before: int, problems: Problems) -> Iterator[Record]:
+        """The records of those users that are none of the problems. before: users of the file that came earlier."""
+        for number, user in enumerate(users):
+            try:
+                yield self._records.of(user)
+            except BadRecord as error:
+                problems.add(error, before + number + 1, lines[number])
