@@ -316,4 +316,4 @@ def test_the_client_repeats_nothing_and_has_a_connection_for_every_worker(server
     config = calls(server)._client.meta.config
     assert config.retries["total_max_attempts"] == 1
     assert config.max_pool_connections == CONNECTIONS == 32
-    assert "poolshift/" in config.user_agent_extra
+    assert config.user_agent.startswith("poolshift/")

@@ -12,6 +12,7 @@ from poolshift.errors import PlanUnusable
 from poolshift.identity.address import address, hash64
 from poolshift.identity.kind import Kind
 from poolshift.state.base import ABSENT_FP, Base, ElementBase, Pair
+from poolshift.state.packing import quiet_of
 from poolshift.state.store import Intent, Resolution, Result, Settled, Store
 
 RULES = {"email": "authority email", "given_name": "authority text", "plan": "enforce text"}
@@ -130,6 +131,14 @@ class StoreContract:
             pairs = [(base.source_id, base.destination_id) for base in store.people(low, high)]
             assert list(store.pairs(low, high)) == pairs
             assert len(pairs) > 100
+
+    def test_packed_rows_are_the_same_people_in_the_same_order(self, store: Store) -> None:
+        """A packed row becomes the base it was made of, and tells its rule set and quiet pair by itself."""
+        insert(store, *(str(uuid.uuid4()) for _ in range(600)), *(f"auth|{number}" for number in range(600)))
+        people, packed = list(store.people()), list(store.packed())
+        assert [store.unpack(source_id, row) for source_id, row in packed] == people
+        assert [quiet_of(row) for _, row in packed] == [(base.rule_set, base.quiet) for base in people]
+        assert len(people) == 1200
 
     def test_a_range_begins_with_its_lower_bound_and_ends_before_its_upper(self, store: Store) -> None:
         """A person whose hash is a bound belongs to the range that begins there."""

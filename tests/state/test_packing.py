@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from poolshift.identity.address import hash64
 from poolshift.state.base import ABSENT_FP, NEVER_QUIET, Base, ElementBase
 from poolshift.state.encoding import Cursor, put_id, put_number
-from poolshift.state.packing import Packer, person_key, person_of, rule_set_of
+from poolshift.state.packing import Packer, person_key, person_of, quiet_of, rule_set_of
 
 RULES = {f"field_{number:02}": "authority text" for number in range(14)}
 
@@ -52,6 +52,7 @@ def test_unpacking_undoes_packing(drawn: tuple[list[str], Base]) -> None:
     row = packer_of(rules, base.rule_set).pack(base)
     assert packer_of(rules[::-1], base.rule_set).unpack(base.source_id, row) == base
     assert rule_set_of(row) == base.rule_set
+    assert quiet_of(row) == (base.rule_set, base.quiet)
 
 
 @given(bases(), st.data())

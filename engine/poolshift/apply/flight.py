@@ -1,7 +1,9 @@
 """One window under way: packets queued, in flight, waiting; never two on one person or one vendor document."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import Executor, Future
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from poolshift.apply.interrupt import StopSignal
@@ -43,6 +45,8 @@ class Flight:
         self._sleep = sleep
         self._queue: list[Packet] = []
         self._flying: dict[Future[None], tuple[Packet, list[Outcome]]] = {}
+        # `concurrent.futures.wait` would look at everything in flight each time one comes back.
+        self._back: SimpleQueue[Future[None]] = SimpleQueue()
         self._resume_at = 0.0
         self.halted: PoolshiftError | None = None
 
@@ -105,17 +109,23 @@ class Flight:
             busy |= packet.locks
             lanes[packet.lane] = lanes.get(packet.lane, 0) + 1
             outcomes: list[Outcome] = []
-            self._flying[self._pool.submit(self._sender.send, packet, outcomes)] = (packet, outcomes)
+            future = self._pool.submit(self._sender.send, packet, outcomes)
+            self._flying[future] = (packet, outcomes)
+            future.add_done_callback(self._back.put)
         self._queue = waiting
 
     def _await(self, crew: Crew) -> None:
-        done, _ = wait(self._flying, timeout=DELAY, return_when=FIRST_COMPLETED)
-        for future in done:
-            packet, outcomes = self._flying.pop(future)
-            error = future.exception()
-            if error is not None and not isinstance(error, Exception):
-                raise error
-            crew.landed(packet, outcomes, error)
+        """What has come back by now; the first of it is waited for."""
+        timeout = DELAY
+        with suppress(Empty):
+            while True:
+                future = self._back.get(timeout=timeout)
+                packet, outcomes = self._flying.pop(future)
+                error = future.exception()
+                if error is not None and not isinstance(error, Exception):
+                    raise error
+                crew.landed(packet, outcomes, error)
+                timeout = 0
         crew.flush_if_due()
 
     def _rest(self) -> None:

@@ -114,9 +114,10 @@ class DestinationStage:
                 continue
             if value is UNKNOWN:
                 unknown.append(path)
+            elif canonical_form is None or (same_on_ascii and value.__class__ is str and value.isascii()):
+                fields[path] = value
             else:
-                ready = same_on_ascii and isinstance(value, str) and value.isascii()
-                fields[path] = value if ready or canonical_form is None else canonical_form(value)
+                fields[path] = canonical_form(value)
         if unknown:
             fields[UNKNOWN_PATHS] = unknown
         return fields
@@ -153,12 +154,19 @@ class DestinationStage:
 
     def _take_members(self, kind: Kind, records: tuple[Record, ...]) -> None:
         parent = PARENT_OF[kind]
+        elements: dict[tuple[str | None, str | None], bytes] = {}  # many are members of few
         for record in records:
             user, ref = record.refs["user"].id, record.refs[parent]
-            if user is None or ref.id is None:
-                raise ValueError(f"a destination's {kind} names the ids of its user and {parent}")
-            parts = self.shared.name_of(parent, ref.id) or (ref.key or ref.id,)
-            self._add_element(user, kind, parts, record.id)
+            place = ref.id, ref.key
+            element = elements.get(place)
+            if element is None:
+                if ref.id is None:
+                    raise ValueError(f"a destination's {kind} names the id of its {parent}")
+                parts = self.shared.name_of(parent, ref.id) or (ref.key or ref.id,)
+                element = elements[place] = orjson.dumps([kind, parts])
+            if user is None:
+                raise ValueError(f"a destination's {kind} names the id of its user")
+            self._add_element(user, element, record.id)
 
     def _take_links(self, records: tuple[Record, ...]) -> None:
         for record in records:
@@ -166,11 +174,10 @@ class DestinationStage:
             if user is None:
                 raise ValueError("a destination's link names the id of its user")
             provider, subject = str(record.values["provider"]), str(record.values["subject"])
-            self._add_element(user, "link", (provider, subject), record.id)
+            self._add_element(user, orjson.dumps(["link", (provider, subject)]), record.id)
             key = IDENTITY + safe(f"{provider}={subject}")
             self._keys.add(crc32(key) & self._mask, b"%s\tA\t%s\t\t" % (key, identifier(user)))
 
-    def _add_element(self, user: str, kind: Kind, parts: tuple[str, ...], record_id: str) -> None:
+    def _add_element(self, user: str, element: bytes, record_id: str) -> None:
         who = identifier(user)
-        row = b"%s\t%s\t%s" % (who, orjson.dumps([kind, parts]), orjson.dumps(record_id))
-        self.elements.add(crc32(who) & self._mask, row)
+        self.elements.add(crc32(who) & self._mask, b"%s\t%s\t%s" % (who, element, orjson.dumps(record_id)))

@@ -30,13 +30,16 @@ class KeyTypes:
         found: dict[bytes, Path] = {}
         for path in self.login:
             value = fields.get(path)
-            if isinstance(value, str) and value:
+            if value and isinstance(value, str):
                 found.setdefault(LOGIN + safe(value), path)
-        for letter, paths in ((DECLARED, self.declared), (UNIQUE, self.unique)):
-            for path in paths:
-                value = fields.get(path)
-                if isinstance(value, str) and value:
-                    found.setdefault(letter + safe(f"{path}={value}"), path)
+        for path in self.declared:
+            value = fields.get(path)
+            if value and isinstance(value, str):
+                found[DECLARED + safe(f"{path}={value}")] = path
+        for path in self.unique:
+            value = fields.get(path)
+            if value and isinstance(value, str):
+                found[UNIQUE + safe(f"{path}={value}")] = path
         return found.items()
 
     def of_verified(self, fields: Mapping[Path, Value], proven: Container[Path]) -> list[tuple[bytes, Path]]:

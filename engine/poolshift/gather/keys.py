@@ -21,6 +21,9 @@ IN_MEMORY_ROWS: Final = 64_000
 RANK: Final = {MARKER: b"2", VERIFIED: b"3", DECLARED: b"3", LOGIN: b"4", UNIQUE: b"4", IDENTITY: b"4"}
 """Rank 1 is the base's; 2 our marker; 3 verified on both sides or declared by the spec; 4 proves nothing."""
 
+_OF_SOURCE: Final = SOURCE + b"\t"
+_OF_DESTINATION: Final = DESTINATION + b"\t"
+
 
 @dataclass(slots=True)
 class _Crowd:
@@ -115,17 +118,19 @@ class KeyStage:
             end = start + 1
             while end < count and rows[end].startswith(key):
                 end += 1
-            if end - start > 1 and not (end - start == 2 and self._pair(first, rows[start + 1])):
+            if end - start > 1 and not (end - start == 2 and self._pair(first, rows[start + 1], len(key))):
                 self._settle(rows[start:end].__iter__)
             start = end
 
-    def _pair(self, first: bytes, second: bytes) -> bool:
-        """Nearly every value: one record has it, one person wants it, and there is nothing to say but the claim."""
-        key, side, record, _ = first.split(b"\t", 3)
-        _, other, who, _ = second.split(b"\t", 3)
-        if side != DESTINATION or other != SOURCE:
+    def _pair(self, first: bytes, second: bytes, side: int) -> bool:
+        """Nearly every value: one record has it, one person wants it, and there is nothing to say but the claim.
+
+        side: where that column begins.
+        """
+        if not (first.startswith(_OF_DESTINATION, side) and second.startswith(_OF_SOURCE, side)):
             return False
-        self._claim(record, RANK[key[:1]], who)
+        at = side + len(_OF_SOURCE)
+        self._claim(first[at : first.index(b"\t", at)], RANK[first[:1]], second[at : second.index(b"\t", at)])
         return True
 
     def _of_share(self, partition: int, share: int) -> Iterator[bytes]:

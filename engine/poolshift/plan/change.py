@@ -1,4 +1,7 @@
-"""One line of a plan."""
+"""One line of a plan.
+
+Nobody changes a line. The classes are not frozen because a frozen one takes three times as long to make.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -49,7 +52,7 @@ VERB_OF: Final[Mapping[str, Verb]] = {
 FieldVerdict = Literal["set", "clear", "keep", "rebase", "release", "conflict", "hold", "report"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FieldDecision:
     """One field: the rule of tables F and M that decided it, and the keyed fingerprints it was decided on.
 
@@ -65,7 +68,7 @@ class FieldDecision:
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Effect:
     """What applying a change needs and no artefact may hold: values, references, the base row afterwards.
 
@@ -84,7 +87,7 @@ class Effect:
     shown: Mapping[Path, tuple[Value, Value]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Change:
     """An address, what is to happen, and the rule that says so.
 
@@ -109,7 +112,7 @@ class Change:
     partner: str = ""
     candidates: tuple[str, ...] = ()
     dangers: frozenset[str] = frozenset()
-    effect: Effect = Effect()
+    effect: Effect = field(default_factory=Effect)
 
 
 __all__ = ["VERB_OF", "WRITES", "Action", "Change", "Effect", "FieldDecision", "FieldVerdict", "Pair"]

@@ -39,10 +39,10 @@ class ChangeClass:
     dangers: frozenset[str] = frozenset()
     samples: list[Sample] = field(default_factory=list)
     desired: dict[Path, set[bytes]] = field(default_factory=dict)
+    id: str = field(init=False)
 
-    @property
-    def id(self) -> str:
-        return blake2b(encode(self.key), digest_size=4).hexdigest()
+    def __post_init__(self) -> None:
+        self.id = blake2b(encode(self.key), digest_size=4).hexdigest()
 
     @property
     def is_change(self) -> bool:

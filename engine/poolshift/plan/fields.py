@@ -4,8 +4,7 @@ All three are keyed fingerprints of canonical values. The table is complete: the
 number 15; where the two halves of B differ, movement decides (M1 to M4).
 """
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from poolshift.plan.change import FieldVerdict
 from poolshift.spec.model import Policy
@@ -17,8 +16,7 @@ CLEARED_FP: Final = b"\x00" * 7 + b"\x01"
 NO_PAIR: Final[Pair] = (ABSENT_FP, ABSENT_FP)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A rule of the table, and what it does; code: a finding that goes with it."""
 
     rule: str

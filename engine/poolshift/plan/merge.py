@@ -49,7 +49,10 @@ def merge_fields(
         if wanted is ABSENT and seen is ABSENT and pair == NO_PAIR:
             continue
         want = ABSENT_FP if wanted is ABSENT else rules.fingerprint(path, wanted)
-        have = ABSENT_FP if seen is ABSENT else rules.fingerprint(path, seen)
+        if wanted.__class__ is str and seen == wanted:  # most are the same text: one fingerprint will do
+            have = want
+        else:
+            have = ABSENT_FP if seen is ABSENT else rules.fingerprint(path, seen)
         mode = rules.mode(path)
         if path in unread or (rules.unreadable(path) and (there or mode == "write_only")):
             verdict = decide_unread(mode, handed_over, pair, want)

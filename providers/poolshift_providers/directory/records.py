@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -46,10 +47,16 @@ def _link(row: Row) -> Record:
     return Record("link", row[0], {"provider": row[1], "subject": row[2]}, {"user": Ref("", id=row[3])})
 
 
+@lru_cache(4096)
+def _parent(parent_id: str, key: str) -> Ref:
+    """Many are members of few."""
+    return Ref("", parent_id, key)
+
+
 def _membership(kind: Kind, parent: str) -> Callable[[Row], Record]:
     def record(row: Row) -> Record:
         user, parent_id, key = row[:3]
-        refs = {"user": Ref("", id=user), parent: Ref("", id=parent_id, key=key)}
+        refs = {"user": Ref("", user), parent: _parent(parent_id, key)}
         return Record(kind, f"{user}/{parent_id}", {}, refs)
 
     return record
