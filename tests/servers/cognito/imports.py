@@ -189,7 +189,7 @@ def _events(imports: Imports, job: ImportJob, request: Request) -> dict[str, Any
 
 
 def _job(service: Service, request: Request) -> ImportJob:
-    job = service.imports.jobs.get(request["JobId"])
+    job: ImportJob | None = service.imports.jobs.get(request["JobId"])
     if job is None or job.pool_id != request["UserPoolId"]:
         raise Refusal("ResourceNotFoundException", f"Import job {request['JobId']} does not exist.")
     return job
