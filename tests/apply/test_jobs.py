@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from poolshift.apply import run
 from poolshift.apply.interrupt import StopSignal
 from poolshift.errors import Interrupted, ProviderDown
 from poolshift.provider.operation import Code, JobHandle, Unknown
@@ -160,8 +161,9 @@ def test_as_many_jobs_run_at_once_as_the_lane_is_wide(tmp_path: Path, width: int
     assert_clean(on)
 
 
-def test_a_job_may_be_larger_than_a_window(tmp_path: Path) -> None:
-    """1,200 people, one window, one job."""
+def test_a_job_may_be_larger_than_a_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """1,200 people, one window, one job, however few changes are held where they need no job."""
+    monkeypatch.setattr(run, "CHUNK", 100)
     on = stage(tmp_path, people(1_200, ()), (replace(JOB, items=5_000),))
     sizes: list[int] = []
     on.world.on_poll = lambda _: sizes.extend(len(window.open_rows) for window in on.store.open_windows())

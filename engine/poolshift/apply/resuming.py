@@ -17,7 +17,8 @@ LOOKED_UP = frozenset({Code.EXISTS})
 class Resumed:
     """What the jobs said of open rows.
 
-    told: address -> the paths a job said it wrote; a lookup has to find the record all the same. ended: address -> (result, failure). waiting: address -> the job of its that waits for a person.
+    told: address -> the paths a job said it wrote; a lookup has to find the record all the same.
+    ended: address -> (result, failure). waiting: address -> the job of its that waits for a person.
     instructions: of those jobs, by label.
     """
 
