@@ -188,7 +188,9 @@ def test_logs_come_in_pages(pool: Pool) -> None:
     """The end of a stream answers with the token it was asked with (botocore's model of CloudWatch Logs)."""
     pool.server.imports.page = 1
     job = pool.ended(pool.file(GOOD, GOOD))
-    tokens, events, token = [], [], None
+    tokens: list[str | None] = []
+    events: list[dict[str, Any]] = []
+    token: str | None = None
     while token not in tokens:
         tokens.append(token)
         page = pool.log(job, **({"nextToken": token} if token else {}))
