@@ -39,7 +39,7 @@ def test_unknown_operations(server: CognitoServer) -> None:
 def test_operations_of_neither(server: CognitoServer) -> None:
     """An operation that neither the layer nor moto offers says so."""
     request = json.dumps({"UserPoolId": server.pool_id}).encode()
-    assert post(server.url, "GetCSVHeader", request) == (500, "InternalErrorException")
+    assert post(server.url, "GetSigningCertificate", request) == (500, "InternalErrorException")
 
 
 def test_unknown_members(server: CognitoServer, layer: Any, moto: Any) -> None:

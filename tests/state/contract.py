@@ -11,6 +11,8 @@ import pytest
 from poolshift.errors import PlanUnusable
 from poolshift.identity.address import address, hash64
 from poolshift.identity.kind import Kind
+from poolshift.identity.value import UNKNOWN
+from poolshift.provider.operation import JobHandle, Operation, Put
 from poolshift.state.base import ABSENT_FP, Base, ElementBase, Pair
 from poolshift.state.packing import quiet_of
 from poolshift.state.store import Intent, Resolution, Result, Settled, Store
@@ -250,6 +252,34 @@ class StoreContract:
             store.close_plan(PLAN)
 
     # -- windows
+    def test_a_job_survives_with_its_rows_and_its_handle(self, store: Store, reopened: Callable[[], Store]) -> None:
+        """In the order they were submitted, children inside, fields by name; gone with its window."""
+        window = store.open_window("run", PLAN, "import_job", [intent_of("b"), intent_of("a")])
+        rows = (
+            Operation(address("user", "b"), "user", "create", {"email": Put(UNKNOWN)}, id="chosen"),
+            Operation(
+                address("user", "a"),
+                "user",
+                "update",
+                {"email": Put(UNKNOWN), "name": Put(UNKNOWN)},
+                children=(Operation(address("factor", "a", "totp"), "factor", "create"),),
+            ),
+        )
+        store.begin_job(window.number, "label-1", rows)
+        store.begin_job(window.number, "label-2", rows[1:])
+        store.keep_handle(JobHandle("import-1", "label-2", {"uploaded": "yes"}, 60.0))
+        again = reopened()
+        (found,) = again.open_windows()
+        assert [(job.label, job.operations) for job in found.jobs] == [("label-1", rows), ("label-2", rows[1:])]
+        assert [job.handle for job in found.jobs] == [None, JobHandle("import-1", "label-2", {"uploaded": "yes"}, 60.0)]
+        assert found.jobs[1].until == found.jobs[1].begun_at + 60.0
+        again.settle(window.number, [Settled(intent.address, "not_done") for intent in found.open_rows])
+        again.close_window(window.number)
+        with pytest.raises(ValueError, match="not open"):
+            again.begin_job(window.number, "label-3", rows)
+        with pytest.raises(ValueError, match="never begun"):
+            again.keep_handle(JobHandle("import-1", "label-2"))
+
     def test_an_open_window_survives_with_its_intents(self, store: Store, reopened: Callable[[], Store]) -> None:
         """Whoever takes over finds the intents as they were, in the order of the batch."""
         base = base_of(store, "b")

@@ -17,6 +17,9 @@ from poolshift.state.store import Settled
 CHUNK = 5_000
 """Changes held in memory before they are carried out."""
 
+JOB_CHUNK = 50_000
+"""The same where people are created by jobs, which take minutes each, whatever their size."""
+
 
 @dataclass(slots=True)
 class Load:
@@ -50,19 +53,21 @@ class Admission:
         settlement: Settlement,
         observe: Observe,
         tally: Tally,
+        chunk: int = CHUNK,
     ) -> None:
         self._approved = approved
         self._finished = finished
         self._settlement = settlement
         self._observe = observe
         self._tally = tally
+        self._chunk = chunk
 
     def loads(self, changes: Iterable[Change]) -> Iterator[Load]:
         """Chunks of whole people, so that memory does not grow with their number."""
         load = Load()
         for _, group in groupby(changes, key=lambda change: change.person or change.address):
             self._person(list(group), load)
-            if len(load) >= CHUNK:
+            if len(load) >= self._chunk:
                 yield load
                 load = Load()
         yield load

@@ -77,6 +77,7 @@ class Recovery:
         self._listing = Listing(reader, schema, observe)
         self._keys = ElementKeys(store.keys.fingerprints)
         self._memberships = Memberships(reader, schema, self._keys, self._shared_id)
+        self._told: Mapping[str, frozenset[Path]] = {}
         self.open: list[Unsettled] = []
         self.report = RecoveryReport()
 
@@ -105,11 +106,13 @@ class Recovery:
 
     def _after_jobs(self, window: Window) -> tuple[list[Intent], list[Settled]]:
         """The rows that are left to look up, and the outcomes of those that its jobs refused."""
+        self._told = {}
         if not window.jobs:
             return list(window.open_rows), []
         if self._jobs is None:
             raise ValueError(f"window {window.number} has jobs, and there is nobody to ask")
         resumed = resume(self._jobs, window)
+        self._told = resumed.told
         for label, instructions in resumed.instructions.items():
             handle = next(job.handle for job in resumed.waiting.values() if job.label == label)
             self.open.append(
@@ -185,13 +188,19 @@ class Recovery:
 
     def _landed(self, intent: Intent, record: Record, window: Window) -> Settled:
         forced = self._forced(intent, record, window)
-        landed = self._claims.landed(record, intent.sent) | forced.keys()
+        landed = self._claims.landed(record, intent.sent) | forced.keys() | self._unseen(intent)
         whole = landed == intent.sent.keys()
         if not whole and intent.action != "create" and not landed:
             return _settled(intent, "not_done")
         base = self._base(intent, record, landed, forced, whole=whole)
         outcome = _settled(intent, "done" if whole else "failed", "" if whole else PARTLY)
         return replace(outcome, destination_id=record.id, base=base)
+
+    def _unseen(self, intent: Intent) -> frozenset[Path]:
+        """Sent paths that a job said it wrote, and that nobody can look at."""
+        fields = self._schema.kinds[cast(Kind, intent.kind)]
+        told = self._told.get(intent.address, frozenset()) & intent.sent.keys()
+        return frozenset(path for path in told if (own := fields.field_at(path)) is not None and own.read == "never")
 
     def _forced(self, intent: Intent, record: Record, window: Window) -> Mapping[Path, bytes]:
         """Sent paths that read as the window's route forces them to, whatever was sent."""

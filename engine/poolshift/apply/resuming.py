@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from poolshift.apply.jobs import Jobs, Unfinished, WaitsForPerson
 from poolshift.apply.retry import REPEATED
+from poolshift.identity.value import Path
 from poolshift.provider.operation import Code, Failure, Operation, Unknown, WholeRejected
 from poolshift.state.store import Job, Result, Window
 
@@ -14,12 +15,14 @@ LOOKED_UP = frozenset({Code.EXISTS})
 
 @dataclass(slots=True)
 class Resumed:
-    """What the jobs said of open rows. What they called done is not here: a lookup has to find it.
+    """What the jobs said of open rows.
 
+    told: address -> the paths a job said it wrote; a lookup has to find the record all the same.
     ended: address -> (result, failure). waiting: address -> the job of its that waits for a person.
     instructions: of those jobs, by label.
     """
 
+    told: dict[str, frozenset[Path]] = field(default_factory=dict)
     ended: dict[str, tuple[Result, Failure | None]] = field(default_factory=dict)
     waiting: dict[str, Job] = field(default_factory=dict)
     instructions: dict[str, str] = field(default_factory=dict)
@@ -33,7 +36,7 @@ def resume(jobs: Jobs, window: Window) -> Resumed:
     resumed = Resumed()
     left = {intent.address for intent in window.open_rows}
     for job in reversed(window.jobs):
-        own = left.intersection(_addresses(job.operations))
+        own = left.intersection(address for address, _ in _paths(job.operations))
         left -= own
         if own and (found := jobs.found(job)) is not None:
             _ask(jobs, found, own, resumed)
@@ -41,6 +44,7 @@ def resume(jobs: Jobs, window: Window) -> Resumed:
 
 
 def _ask(jobs: Jobs, job: Job, own: set[str], resumed: Resumed) -> None:
+    sent = dict(_paths(job.operations))
     try:
         for outcome in jobs.follow(job):
             if outcome.address not in own:
@@ -49,6 +53,9 @@ def _ask(jobs: Jobs, job: Job, own: set[str], resumed: Resumed) -> None:
                 resumed.ended[outcome.address] = "not_yet", None
             elif outcome.failure is not None and outcome.failure.code not in LOOKED_UP:
                 resumed.ended[outcome.address] = _result(outcome.failure), outcome.failure
+            elif outcome.failure is None:
+                paths = sent[outcome.address] if outcome.paths is None else outcome.paths
+                resumed.told[outcome.address] = resumed.told.get(outcome.address, frozenset()) | paths
     except WaitsForPerson as waits:
         resumed.waiting |= dict.fromkeys(own, job)
         resumed.instructions[job.label] = waits.instructions
@@ -66,7 +73,8 @@ def _result(failure: Failure) -> Result:
     return "not_done" if failure.code in REPEATED or failure.code is Code.SPENT else "failed"
 
 
-def _addresses(operations: tuple[Operation, ...]) -> Iterator[str]:
+def _paths(operations: tuple[Operation, ...]) -> Iterator[tuple[str, frozenset[Path]]]:
+    """Addresses, what rode in others included, with the paths that were sent."""
     for operation in operations:
-        yield operation.address
-        yield from _addresses(operation.children)
+        yield operation.address, frozenset(operation.changes)
+        yield from _paths(operation.children)

@@ -36,6 +36,10 @@ class Routing:
             for verb in ("create", "update", "delete"):
                 self._routes[kind, verb] = routes_for(schema, kind, verb, counts.get((kind, verb), 0), method)
 
+    def are_jobs(self, kind: Kind, verb: Verb) -> bool:
+        """Whether most operations of this kind and verb go into jobs."""
+        return any(route.delivery != "now" for route in self._routes.get((kind, verb), ())[:1])
+
     def choose(self, work: Work, belongings: Sequence[Work] = ()) -> "Chosen | Failure | Missing":
         """A route with the operation it takes, or why there is none.
 

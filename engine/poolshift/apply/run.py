@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
-from poolshift.apply.admission import Admission, Load
+from poolshift.apply.admission import CHUNK, JOB_CHUNK, Admission, Load
 from poolshift.apply.approval import Approved
 from poolshift.apply.claim import Claims
 from poolshift.apply.coverage import Coverage
@@ -147,7 +147,8 @@ class Application:
             ended=self._ended,
         )
         self._executor = Executor(self._journal, routing, self.flight, verdicts)
-        self._admission = Admission(approved, store.finished(plan_id), settlement, observe, self._tally)
+        chunk = JOB_CHUNK if routing.are_jobs("user", "create") else CHUNK
+        self._admission = Admission(approved, store.finished(plan_id), settlement, observe, self._tally, chunk)
 
     def run(self) -> Report:
         """Everything that is approved, in order; then the count."""

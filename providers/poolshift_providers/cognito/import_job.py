@@ -15,7 +15,11 @@ from poolshift_providers.cognito.pool import Pool
 DEADLINE: Final = 48 * 3600.0
 """A job that was not started is gone after this time at the latest."""
 
-UNSEEN_SECONDS: Final = 60.0
+SOON = 2.0
+POLL = 5.0
+"""Seconds between two looks at a job that is about to start, and at one that runs."""
+
+UNSEEN_SECONDS = 60.0
 """After which a file that nobody knows to be uploaded counts as cut off."""
 
 _UPLOADED: Final = "uploaded"
@@ -23,7 +27,7 @@ _NOT_NOW: Final = frozenset({Code.BUSY, Code.INVALID})
 _ENCRYPTED: Final = {"x-amz-server-side-encryption": "aws:kms"}
 _RUNNING: Final = frozenset({"Pending", "InProgress", "Stopping"})
 _ENDED: Final = frozenset({"Succeeded", "Stopped", "Failed"})
-_LATE_LINES: Final = (1.0, 2.0, 4.0, 8.0)
+_LATE_LINES = (1.0, 2.0, 4.0, 8.0)
 """Seconds to wait for lines that the log does not have yet."""
 
 
@@ -67,7 +71,7 @@ class ImportJobs:
             return JobState("lost")
         status = job["Status"]
         if status in _RUNNING:
-            return JobState("running", 5.0)
+            return JobState("running", POLL)
         if status in _ENDED:
             return JobState("finished")
         if status == "Created":
@@ -105,8 +109,10 @@ class ImportJobs:
             if error.failure.code not in _NOT_NOW:
                 raise
             cut_off = _UPLOADED not in handle.keep and _age(job) > UNSEEN_SECONDS
-            return JobState("lost") if cut_off else JobState("running", 2.0)
-        return JobState("running", 1.0)
+            return JobState("lost") if cut_off else JobState("running", SOON)
+        except Unknown:
+            return JobState("running", SOON)
+        return JobState("running", SOON)
 
     def _described(self, handle: JobHandle) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self._pool_calls("DescribeUserImportJob", JobId=handle.id)["UserImportJob"]

@@ -32,17 +32,8 @@ class ImportLog:
         found: dict[int, tuple[str, str]] = {}
         token: str | None = None
         while True:
-            more = {"nextToken": token} if token is not None else {}
             try:
-                page = self._calls.aws(
-                    "GetLogEvents",
-                    service=SERVICE,
-                    quota=QUOTA,
-                    writes=False,
-                    startFromHead=True,
-                    **self._stream,
-                    **more,
-                )
+                page = self._page(token)
             except Failed as error:
                 if error.failure.code is not Code.GONE:
                     raise
@@ -55,6 +46,12 @@ class ImportLog:
             if following is None or following == token:
                 return found
             token = following
+
+    def _page(self, token: str | None) -> Mapping[str, Any]:
+        members: dict[str, Any] = {**self._stream, "startFromHead": True}
+        if token is not None:
+            members["nextToken"] = token
+        return self._calls.aws("GetLogEvents", service=SERVICE, quota=QUOTA, writes=False, **members)
 
 
 def by_row(lines: Mapping[int, tuple[str, str]], rows: int) -> Sequence[Failure | None] | None:

@@ -30,7 +30,7 @@ def rows_of(pool: Pool, content: bytes, most_bytes: int, most_rows: int) -> list
     """Cells by column; nothing is quoted, a comma inside a value is escaped. Raises Unreadable."""
     if len(content) > most_bytes or content.startswith(b"\xef\xbb\xbf"):
         raise Unreadable("The file is too large, or has a byte order mark.")
-    header, *lines = content.decode().splitlines()
+    header, *lines = content.decode().splitlines() or [""]
     names = header.split(",")
     if sorted(names) != sorted(header_of(pool)):
         raise Unreadable("The header of the file does not match the user pool.")

@@ -49,7 +49,8 @@ class Imports:
 
     polls: looks at a running job before it has ended; unseen: starts that are refused after an upload, because the file
     is not seen yet; late_log: readings of a log before its last line is there; first_line: the number of the first row;
-    page: events of the log in one answer; broken: usernames whose row fails for a reason within Cognito.
+    page: events of the log in one answer; expiring: jobs that are gone before they are started; broken: usernames
+    whose row fails for a reason within Cognito.
     """
 
     polls: int = 2
@@ -58,6 +59,7 @@ class Imports:
     first_line: int = 2
     page: int = 400
     url_seconds: float = 900.0
+    expiring: int = 0
     broken: set[str] = field(default_factory=set)
     jobs: dict[str, ImportJob] = field(default_factory=dict)
     uploads: list[dict[str, str]] = field(default_factory=list)
@@ -130,6 +132,10 @@ def start_user_import_job(service: Service, request: Request) -> dict[str, Any]:
         raise Refusal("PreconditionNotMetException", "The pool has no auto verified attributes.")
     if any(other.status in ACTIVE for other in service.imports.jobs.values()):
         raise Refusal("PreconditionNotMetException", "Another import job of this account is active.")
+    if service.imports.expiring:
+        service.imports.expiring -= 1
+        service.imports.expire()
+        raise Refusal("PreconditionNotMetException", "The job has expired.")
     if job.content is None or job.refused_starts < service.imports.unseen:
         job.refused_starts += job.content is not None
         raise Refusal("PreconditionNotMetException", f"No csv file was uploaded for {job.id}")
@@ -183,7 +189,7 @@ def _events(imports: Imports, job: ImportJob, request: Request) -> dict[str, Any
 
 
 def _job(service: Service, request: Request) -> ImportJob:
-    job = service.imports.jobs.get(request["JobId"])
+    job: ImportJob | None = service.imports.jobs.get(request["JobId"])
     if job is None or job.pool_id != request["UserPoolId"]:
         raise Refusal("ResourceNotFoundException", f"Import job {request['JobId']} does not exist.")
     return job
