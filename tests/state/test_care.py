@@ -53,7 +53,11 @@ def test_a_whole_state_has_no_problems(backend: Backend) -> None:
     ("sql", "values", "what"),
     [
         ("UPDATE people SET base = ? WHERE base = (SELECT base FROM people LIMIT 1)", (b"\x01\x00",), "people whose"),
-        ("UPDATE people SET id = ? WHERE id = (SELECT max(id) FROM people)", (bytes(8) + b"\x02a",), "people whose"),
+        (
+            "UPDATE people SET id = ? WHERE id = (SELECT id FROM people ORDER BY id DESC LIMIT 1)",
+            (bytes(8) + b"\x02a",),
+            "people whose",
+        ),
         ("DELETE FROM rule_sets", (), "people whose"),
         ("INSERT INTO shared (address, base) VALUES ('nonsense', ?)", (b"\x01",), "shared rows"),
         ("UPDATE intents SET body = ?", (b"\xff",), "intents that do not read"),

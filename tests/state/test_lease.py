@@ -1,7 +1,7 @@
 """The lease: one writer at a time, taken over when it is over, and no row by an old fence."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -195,11 +195,11 @@ def test_a_reader_of_a_file_waits_for_the_writer_and_one_of_a_server_does_not(ba
 
 
 @pytest.fixture
-def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Seconds that only the test moves."""
     now = [clock.seconds()]
     monkeypatch.setattr(clock, "seconds", lambda: now[0])
-    yield now
+    return now
 
 
 def test_a_suspension_counts(backend: Backend, stopped_clock: list[float], terms: Callable[[Terms], None]) -> None:

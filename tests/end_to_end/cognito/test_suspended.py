@@ -18,8 +18,8 @@ from tests.servers.cognito import CognitoServer
 
 pytestmark = pytest.mark.slow
 
-LEASE: Final = 2.0
-SLOW: Final = 3.0
+LEASE: Final = 1.5
+SLOW: Final = 2.0
 SLOWED: Final = "AdminCreateUser"
 COMMAND: Final = (sys.executable, Path(__file__).parents[1] / "short_lease.py", str(LEASE))
 PATIENCE: Final = 60.0
