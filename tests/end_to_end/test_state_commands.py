@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Final
 import pytest
 
 from tests.end_to_end.expectation import expected
-from tests.end_to_end.migration import DIRECTORY, KEY, SPEC_FILE, STATE, Migration
+from tests.end_to_end.migration import DIRECTORY, KEY, SPEC_FILE, STATE, Migration, accepts
 from tests.population.people import people
 from tests.population.spec import SPEC
 from tests.servers.postgres import Postgres
@@ -171,3 +172,34 @@ def test_breaking_a_lock_asks_for_force(settled: Migration) -> None:
     assert (broken["broken"], broken["fence"]) == (False, int(str(first["fence"])) + 1)
     assert re.search(r"fence: \d+", settled.run("lock", "status", SPEC_FILE).out)
     assert os.path.exists(settled.folder / STATE)
+
+
+@pytest.mark.slow
+def test_a_server_that_restarts_in_the_middle_stops_the_apply_and_the_next_goes_on(tmp_path: Path) -> None:
+    """11 with the window open; applied again and planned again, everybody is there once."""
+    everybody = people(60)
+    paced = SHARED.replace("{path: people.directory}", "{path: people.directory}\n  rates: {writes: 15/s}")
+    migration = Migration.create(tmp_path / "m", everybody, paced)
+    with Postgres() as server:
+        environ = {"STATE_URL": server.database(), **OLD}
+        accept = accepts(document(migration, "plan", SPEC_FILE, "--out", "first.plan", **environ))
+        with migration.start("apply", "first.plan", *accept, environ=environ) as process:
+            _until_somebody_is_there(migration)
+            server.stop()
+            server.start()
+            _, told = process.communicate(timeout=120)
+        assert process.returncode == 11, told
+        assert "STATE_DOWN" in told
+        assert 0 < len(migration.directory()) < len(expected(everybody)[0])
+        assert document(migration, "state", "verify", SPEC_FILE, **environ)["open_windows"] == 1
+        assert migration.run("apply", "first.plan", *accept, environ=environ).code in (4, 5)
+        assert migration.run("plan", SPEC_FILE, "--out", "rest.plan", environ=environ).code == 0
+        assert migration.run("apply", "rest.plan", environ=environ).code in (0, 4)
+        assert migration.directory() == expected(everybody)[0]
+
+
+def _until_somebody_is_there(migration: Migration) -> None:
+    end = time.monotonic() + 120
+    while not migration.directory():
+        assert time.monotonic() < end, "nobody was written"
+        time.sleep(0.05)
