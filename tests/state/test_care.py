@@ -84,8 +84,8 @@ def test_a_new_key_changes_no_fingerprint_and_the_old_one_opens_nothing(backend:
     wrapped = store.wrapped_key
     store.rekey(_key(backend, KEY), _key(backend, OTHER_KEY))
     store.close()
-    for write in (True, False):
-        assert code_of(lambda write=write: backend.open(write=write)) == "KEY_WRONG"
+    assert code_of(backend.open) == "KEY_WRONG"
+    assert code_of(lambda: backend.open(write=False)) == "KEY_WRONG"
     again = backend.open(environ=OTHER_KEY)
     assert again.keys.fingerprints.of_bytes(b"x") == fingerprint
     assert verifying.verify(again.connection) == before
