@@ -27,12 +27,12 @@ def terms(monkeypatch: pytest.MonkeyPatch) -> Callable[[Terms], None]:
 
 @pytest.fixture
 def still(terms: Callable[[Terms], None]) -> None:
-    """Leases of half a second that nobody renews: their holders are as good as stopped."""
-    terms(Terms(lasts=0.5, beat=3600, margin=0.1))
+    """Leases of two seconds that nobody renews: their holders are as good as stopped."""
+    terms(Terms(lasts=2.0, beat=3600, margin=0.1))
 
 
 def until_over() -> None:
-    time.sleep(0.6)
+    time.sleep(2.1)
 
 
 def refusal(backend: Backend) -> str:
@@ -112,12 +112,12 @@ def test_no_request_starts_within_the_margin(backend: Backend, terms: Callable[[
 
 def test_heartbeats_keep_a_lease(backend: Backend, terms: Callable[[Terms], None]) -> None:
     """A holder that is alive goes on for as long as it likes, while people are read too."""
-    terms(Terms(lasts=1.5, beat=0.1, margin=0.1))
+    terms(Terms(lasts=4.0, beat=0.1, margin=0.1))
     store = backend.open()
     store.record([landed(base_of(store, str(number))) for number in range(3000)])
     people = store.people()
     next(people)
-    end = time.monotonic() + 2.5
+    end = time.monotonic() + 4.5
     while time.monotonic() < end:
         store.check_lease()
         time.sleep(0.1)
@@ -167,14 +167,14 @@ def test_a_changed_time_of_day_neither_ends_a_lease_nor_keeps_it(
     backend: Backend, monkeypatch: pytest.MonkeyPatch, terms: Callable[[Terms], None], hours: int
 ) -> None:
     """Leases go by the clock since boot, or by the server's: this machine's time of day is shown, never believed."""
-    terms(Terms(lasts=1.0, beat=3600, margin=0.1))
+    terms(Terms(lasts=2.0, beat=3600, margin=0.1))
     store = backend.open()
     own = time.time
     monkeypatch.setattr(time, "time", lambda: own() + hours * 3600)
     store.check_lease()
     store.record([landed(base_of(store, "a"))])
     refusal(backend)
-    time.sleep(1.1)
+    until_over()
     lost(store.check_lease)
     assert backend.open().count_people() == 1
 

@@ -51,13 +51,13 @@ def test_of_two_that_start_together_one_works(backend: Backend) -> None:
 
 
 def test_of_two_waiters_one_takes_a_lease_over(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Five leases that ran out with a window open, two waiters each: one finds the window, the other waits on."""
-    monkeypatch.setattr(holding, "TERMS", Terms(lasts=0.3, beat=3600, margin=0.05))
+    """Three leases that ran out with a window open, two waiters each: one finds the window, the other waits on."""
+    monkeypatch.setattr(holding, "TERMS", Terms(lasts=1.0, beat=3600, margin=0.05))
     random = Random(6)
-    for number in range(1, 6):
+    for number in range(1, 4):
         stopped = backend.open()
         stopped.open_window("run", PLAN, "api", [intent_of(str(number))])
-        time.sleep(0.35)
+        time.sleep(1.05)
         (winner,) = race(backend, 2, lambda: random.uniform(0, 0.02))
         assert winner.fence == stopped.fence + 1
         (window,) = winner.open_windows()
