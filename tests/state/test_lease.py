@@ -60,8 +60,9 @@ def test_the_second_writer_is_told_who_holds_the_state(backend: Backend) -> None
     assert f"process {Process.current().pid} on " in told
     assert " since 20" in told
     assert " until 20" in told
+    fence = store.fence
     store.close()
-    assert backend.open().fence == store.fence + 1
+    assert backend.open().fence == fence + 1
 
 
 @pytest.mark.usefixtures("still")
