@@ -24,7 +24,7 @@ _TABLES: Final = {
     ),
     "": ("Findings", "A record that a [finding](findings.md) decides about."),
 }
-_PARENTS: Final = ("state", "providers")
+_PARENTS: Final = ("state", "lock", "providers")
 
 
 def findings() -> str:

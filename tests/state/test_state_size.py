@@ -81,7 +81,7 @@ def test_a_compaction_that_finds_no_room_is_put_off(tmp_path: Path, caplog: pyte
     def no_room() -> None:
         raise StateUnusable.of("STATE_FULL", "the disk is full")
 
-    store._connection.vacuum = no_room  # type: ignore[method-assign]
+    store._connection.vacuum = no_room  # type: ignore[attr-defined]
     store.close_plan(PLAN)
     assert "not made smaller: the disk is full" in caplog.text
     assert store.plan_status(PLAN) == "closed"

@@ -169,8 +169,7 @@ class PostgresConnection:
     def _end_of_stream(self, cursor: psycopg.ServerCursor[Any]) -> None:
         with self._mutex, self._translated():
             self._streams -= 1
-            if not cursor.connection.closed:
-                cursor.close()
+            cursor.close()
             if not self._streams and self._reading is not None:
                 self._reading.close()
                 self._reading = None
