@@ -12,7 +12,7 @@ from poolshift_providers.keycloak.realm import Realm
 QUOTA: Final = "admin"
 IMPORT: Final = "partial_import"
 PROFILE: Final = "user_profile"
-BATCH: Final = 100
+BATCH: Final = 50
 WORTH: Final = 20
 """Users from which on an import is quicker than a request each."""
 
