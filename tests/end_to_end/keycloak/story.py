@@ -18,10 +18,10 @@ _PASSWORD: Final = "Chosen-anew-1"
 
 
 class _Migration(Migration):
-    """With the secret of the realm's client in the environment."""
+    """With the secret of the realm's client in the environment; the server works on the same processors."""
 
-    def run(self, *words: str, **more: Any) -> Ran:
-        return super().run(*words, **{"environ": ENVIRON, **more})
+    def run(self, *words: str, seconds: float = 1800, **more: Any) -> Ran:
+        return super().run(*words, seconds=seconds, **{"environ": ENVIRON, **more})
 
 
 class Story:
