@@ -19,6 +19,8 @@ ROOT: Final = Path(__file__).parents[3]
 PAGE: Final = ROOT / "docs" / "cognito-to-keycloak.md"
 SPEC: Final = ROOT / "plans" / "cognito-to-keycloak" / "migration.yaml"
 
+_ROLE: Final = re.compile(r"`((?:view|query|manage)-[a-z-]+)`")
+
 __all__ = ["_credentials"]
 
 
@@ -39,11 +41,12 @@ def _commands() -> list[list[str]]:
 def test_the_commands_of_the_page_move_everybody(
     server: CognitoServer, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each ends well; everybody is there by the id they had, whole, and nobody got a message."""
+    """With the roles the page names and no other: each ends well, everybody is there whole, nobody got a message."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
     monkeypatch.setenv("KEYCLOAK_SECRET", SECRET)
     world.realm.add_identity_providers(["google", "corp-saml"])
+    world.realm.grant(*sorted(set(_ROLE.findall(PAGE.read_text("utf-8")))))
     people = [person(101, attributes={"phone_number": "+32470000001", "phone_number_verified": "true"}), person(102)]
     server.seed(people, {"team-red": {"Members": ["p101"]}, "shop": {"Members": ["p101", "p102"]}})
     (tmp_path / "migration.yaml").write_text(SPEC.read_text("utf-8"), "utf-8")
