@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from bench import mappings
 from bench.figure import Figure, ratios
-from bench.measures import apply, mapping, state, summary
+from bench.measures import apply, keycloak, mapping, state, summary
 from bench.options import Options
 from bench.process import Cost, Failed, command_of, cost_of
+
+from tests.servers.keycloak import shared_server
 
 
 def test_three_ways_to_map_agree(tmp_path: Path) -> None:
@@ -43,6 +45,16 @@ def test_refused_creates_are_sent_again(tmp_path: Path) -> None:
     """The stub refuses two of a hundred; everybody arrives, and no more requests are made than that takes."""
     figures = {figure.name.split(",")[0]: figure for figure in apply.paced(Options(100, 1, tmp_path, 1.0))}
     assert figures["paced: most requests in flight"].value >= 1
+
+
+@pytest.mark.slow
+def test_both_ways_into_keycloak_arrive(tmp_path: Path) -> None:
+    """As the server counts; each side fails where somebody is missing."""
+    server = shared_server()
+    assert keycloak.posted(server, 20) > 0
+    peak, seconds = keycloak.migrated(tmp_path / "k", server, 60)
+    assert peak > 10
+    assert seconds > 0
 
 
 def test_a_side_that_fails_is_no_cost(tmp_path: Path) -> None:

@@ -95,10 +95,10 @@ class Migration:
         process: subprocess.Popen[str] = subprocess.Popen([*command, *words], text=True, **(settings | more))
         return process
 
-    def run(self, *words: str, **more: Any) -> Ran:
+    def run(self, *words: str, seconds: float = 300, **more: Any) -> Ran:
         """The command to its end."""
         with self.start(*words, **more) as process:
-            out, err = process.communicate(timeout=300)
+            out, err = process.communicate(timeout=seconds)
         return Ran(process.returncode, out, err)
 
     def plan(self, *words: str) -> dict[str, Any]:

@@ -182,8 +182,11 @@ class HttpCalls:
     def _renew(self, token: Token) -> None:
         began = self._clock()
         response = self._grant(token)
-        if response.status_code in (400, 401, 403):
-            why = f"no token: the credentials are refused (status {response.status_code})"
+        if response.status_code in (400, 401, 403, 404):
+            refused = (
+                "nobody gives one at that address" if response.status_code == 404 else "the credentials are refused"
+            )
+            why = f"no token: {refused} (status {response.status_code})"
             raise Trouble(Failure(Code.DENIED, why), _CREDENTIALS)
         try:
             document = response.json() if response.status_code < 300 else {}

@@ -11,7 +11,7 @@ from poolshift.provider.session import Calls, Reply
 from poolshift_providers.keycloak.routes import QUOTA
 from poolshift_providers.keycloak.settings import Settings
 
-PAGE: Final = 500
+PAGE: Final = 100
 _DENIED: Final = "HTTP_DENIED"
 
 

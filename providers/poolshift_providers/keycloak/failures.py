@@ -22,7 +22,11 @@ _CONFLICTS: Final[tuple[tuple[str, Code, str], ...]] = (
     ("group named", Code.EXISTS, "there is a group of this name"),
     ("role with name", Code.EXISTS, "there is a role of this name"),
     ("organization", Code.EXISTS, "there is an organization with this name, alias or domain"),
-    ("duplicate resource", Code.TAKEN, "a unique value is another record's"),
+    (
+        "duplicate resource",
+        Code.TAKEN,
+        "a unique value is another record's; an id may be that of a user in another realm",
+    ),
 )
 _STATUSES: Final[Mapping[int, tuple[Code, str]]] = {
     400: (Code.INVALID, "the server does not take a value"),

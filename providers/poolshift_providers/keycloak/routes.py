@@ -12,7 +12,7 @@ from poolshift_providers.keycloak.realm import Realm
 QUOTA: Final = "admin"
 IMPORT: Final = "partial_import"
 PROFILE: Final = "user_profile"
-BATCH: Final = 100
+BATCH: Final = 50
 WORTH: Final = 20
 """Users from which on an import is quicker than a request each."""
 
@@ -42,7 +42,7 @@ def routes(realm: Realm) -> tuple[Route, ...]:
             whole=True,
             note="one document: read, added to, written back",
         ),
-        Route("api", "organization", _WRITE, _calls(2), takes=organizations, lane="organization", width=2),
+        Route("api", "organization", _WRITE, _calls(1, update=2), takes=organizations, lane="organization", width=2),
         Route("api", "role", _WRITE, _calls(2), takes=_role, lane="role", width=2),
         Route("api", "group", _WRITE, _calls(2), lane="group", width=1, note="groups above it are made as well"),
         Route(
@@ -67,22 +67,24 @@ def routes(realm: Realm) -> tuple[Route, ...]:
         Route("api", "organization_member", _PAIR, _calls(1), takes=organizations, lane="user", width=4),
         Route("api", "role_member", _PAIR, _calls(1), lane="user", width=4),
         Route("api", "group_member", _PAIR, _calls(1), lane="user", width=4),
-        Route("api", "link", _PAIR, _calls(2), takes=links, lane="user", width=4),
+        Route("api", "link", _PAIR, _calls(1), takes=links, lane="user", width=4),
     )
 
 
 class _Counted:
-    def __init__(self, number: float, each: bool) -> None:
+    def __init__(self, number: float, update: float, each: bool) -> None:
         self._number = number
+        self._update = update
         self._each = each
 
     def __call__(self, shape: Shape) -> Cost:
-        return Cost({QUOTA: self._number * shape.count if self._each else self._number})
+        number = self._update if shape.verb == "update" else self._number
+        return Cost({QUOTA: number * shape.count if self._each else number})
 
 
-def _calls(number: float, *, each: bool = True) -> Callable[[Shape], Cost]:
-    """So many calls an operation, or for all of them together."""
-    return _Counted(number, each)
+def _calls(number: float, *, update: float | None = None, each: bool = True) -> Callable[[Shape], Cost]:
+    """So many calls an operation, or for all of them together; an update reads first and takes another number."""
+    return _Counted(number, number if update is None else update, each)
 
 
 class _Links:

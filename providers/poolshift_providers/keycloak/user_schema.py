@@ -32,7 +32,8 @@ def user_kind(realm: Realm) -> KindSchema:
         "user",
         {**_roots(realm), **_attributes(realm)},
         Reading("list"),
-        (Key("id"), *_attribute_keys(realm), Key("username"), Key("email")),
+        # What the realm keeps unique comes first: an attribute is a key for whoever keeps a source id in it.
+        (Key("id"), Key("username"), Key("email"), *_attribute_keys(realm)),
         _VERBS,
         unique=tuple((frozenset({path}), "realm") for path in unique),
         scopes={

@@ -51,8 +51,8 @@ class Ends:
                 "actions": set(user.get("requiredActions", ())),
                 **empty,
             }
-        for what, name, user in self._memberships():
-            found[user][what].add(name)
+        for what, name, member in self._memberships():
+            found[member][what].add(name)
         for alias in PROVIDERS:
             for user in realm.listed("/users", idpAlias=alias):
                 for own in realm.ask("GET", f"/users/{user['id']}/federated-identity"):

@@ -1,19 +1,31 @@
 """Writes to the real server, judged by what is there afterwards."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import pytest
 
 from poolshift.identity.address import address
+from poolshift.identity.kind import Kind
 from poolshift.identity.record import Ref
 from poolshift.provider.operation import Code, Failed, Operation, Outcome, Unknown, WholeRejected
-from tests.providers.keycloak.world import Break, World, operation
+from tests.providers.keycloak.world import Break, How, World, operation
 
 pytestmark = pytest.mark.slow
 
-QUESTIONS = 5
+PARENTS: Final[tuple[tuple[Kind, str], ...]] = (("role", "staff"), ("group", "/shop"), ("organization", "acme"))
+QUESTIONS: Final = 5
 """What the writer asks about the realm before its first import."""
+
+ENDINGS: Final[tuple[tuple[How, type[Exception], int], ...]] = (
+    ("refused", Failed, 0),
+    ("html", Unknown, 0),
+    ("500", WholeRejected, 0),
+    ("lost", Unknown, 1),
+)
+"""How a request breaks, what the provider raises, how many users are there."""
+
+REPEATED: Final[tuple[How, ...]] = ("429", "401", "refused", "lost")
 
 
 def user(username: str, **values: Any) -> Operation:
@@ -170,9 +182,9 @@ def test_groups_lie_in_a_tree_and_roles_belong_to_clients(world: World) -> None:
     with pytest.raises(Failed) as refused:
         world.send(operation("role", "create", {"name": "x", "scope": "application:nobody"}))
     assert refused.value.failure.code is Code.PARENT_GONE
-    for kind, one in (("group", paths["/teams/north/red"]), ("role", own)):
-        world.send(operation(kind, "update", {"description": "Changed"}, id=one.id))  # type: ignore[arg-type]
-        assert world.named(kind, str(one.values["name"])).values["description"] == "Changed"  # type: ignore[arg-type]
+    for record in (paths["/teams/north/red"], own):
+        world.send(operation(record.kind, "update", {"description": "Changed"}, id=record.id))
+        assert world.named(record.kind, record.values["name"]).values["description"] == "Changed"
 
 
 def test_organizations_keep_their_verified_domains(world: World) -> None:
@@ -197,9 +209,9 @@ def test_memberships_and_links_are_made_once_and_removed_once(world: World) -> N
     world.realm.ask("POST", "/groups", {"name": "shop"})
     world.realm.ask("POST", "/organizations", {"name": "acme", "alias": "acme"})
     id = world.put("ann")
-    for kind, name in (("role", "staff"), ("group", "/shop"), ("organization", "acme")):
-        own = world.named(kind, name)  # type: ignore[arg-type]
-        refs = {"user": Ref("", id), kind: Ref(address(kind, name), own.id, name)}  # type: ignore[arg-type]
+    for kind, name in PARENTS:
+        own = world.named(kind, name)
+        refs: dict[str, Ref] = {"user": Ref("", id), kind: Ref(address(kind, name), own.id, name)}
         _once(world, f"{kind}_member", refs, {})
     _once(world, "link", {"user": Ref("", id)}, {"provider": "google", "subject": "g-1"})
     other = operation("link", "create", {"provider": "google", "subject": "g-2"}, refs={"user": Ref("", id)})
@@ -226,9 +238,8 @@ def _once(world: World, kind: Any, refs: dict[str, Ref], values: dict[str, Any])
 
 def test_a_lost_answer_is_unknown_and_a_refusal_is_not(world: World) -> None:
     """An import is never sent twice by itself; what was refused before it arrived wrote nothing."""
-    for how, raised, count in (("refused", Failed, 0), ("html", Unknown, 0), ("500", WholeRejected, 0),
-                               ("lost", Unknown, 1)):  # fmt: skip
-        world.broken = Break(QUESTIONS, how)  # type: ignore[arg-type]
+    for how, raised, count in ENDINGS:
+        world.broken = Break(QUESTIONS, how)
         with pytest.raises(raised):
             world.send(user("ann"), route="partial_import")
         assert len(list(world.realm.listed("/users"))) == count
@@ -238,8 +249,8 @@ def test_a_lost_answer_is_unknown_and_a_refusal_is_not(world: World) -> None:
 def test_a_busy_server_is_asked_again_and_a_token_renewed(world: World) -> None:
     """A write that may be repeated is, at once; so is what a stale token was refused for."""
     id = world.put("ann")
-    for how in ("429", "401", "refused", "lost"):
-        world.broken = Break(0, how)  # type: ignore[arg-type]
+    for how in REPEATED:
+        world.broken = Break(0, how)
         [outcome] = world.send(operation("user", "update", {"firstName": how.capitalize()}, id=id))
         assert outcome.status == "done"
         assert world.get(id)["firstName"] == how.capitalize()

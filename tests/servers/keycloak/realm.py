@@ -13,7 +13,7 @@ CLIENT: Final = "poolshift"
 SECRET: Final = "invented-secret"
 SIGN_IN: Final = "shop"
 ROLES: Final = ("realm-admin",)
-_PAGE: Final = 1000
+_PAGE: Final = 100
 
 
 class Realm:
