@@ -48,11 +48,11 @@ class Ended:
 
     @property
     def failures(self) -> list[Failure]:
-        """All refusals, of rows and of the whole."""
+        """All refusals: of rows, or of the whole where no row is named."""
         found = [one.failure for one in self.outcomes if one.status == "failed" and one.failure is not None]
+        rows = self.error.rows.values() if isinstance(self.error, WholeRejected) else ()
         if isinstance(self.error, (Failed, WholeRejected)):
-            found.append(self.error.failure)
-            found += self.error.rows.values() if isinstance(self.error, WholeRejected) else ()
+            found += rows or (self.error.failure,)
         return found
 
     @property

@@ -29,8 +29,8 @@ class Seeded(CognitoWorld):
         return self._seeded
 
     def seed(self, server: CognitoServer) -> "Seeded":
-        people = [person(number) for number in range(130)]
-        server.seed(people, {"staff": {"Members": [one["Username"] for one in people[:70]]}}, pool_id=self.pool)
+        people = [person(1_000_000 + number) for number in range(70)]
+        server.seed(people, {"staff": {"Members": [one["Username"] for one in people[:5]]}}, pool_id=self.pool)
         subs = {str(pair["Value"]) for one in people for pair in one["Attributes"] if pair["Name"] == "sub"}
         self._seeded: Mapping[Kind, set[str]] = {"user": subs, "group": {"staff"}}
         return self
