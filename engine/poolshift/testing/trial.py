@@ -1,5 +1,6 @@
 """What a law works with: the live schema, sessions, and operations as the executor would send them."""
 
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -69,7 +70,6 @@ class Trial:
         self.observed = Observed(world, self.watch)
         self.settings: Any = world.provider.settings.model_validate(dict(world.settings))
         self.looking = False
-        self._made = 0
         self.created: dict[str, Operation] = {}
 
     def __enter__(self) -> Self:
@@ -202,9 +202,8 @@ class Trial:
     # -- sending
     def send(self, route: Route, operations: Sequence[Operation], writer: Refereed | None = None) -> Ended:
         """Send one batch as the executor does; what the provider raises by contract is kept."""
-        self._made += 1
         operations = [self.current(route, operation) for operation in operations]
-        batch = Batch(tuple(operations), f"kit-{id(self):x}-{self._made}")
+        batch = Batch(tuple(operations), f"kit-{uuid.uuid4().hex}")
         ended = Ended()
         try:
             answer = (writer or self.writer).send(route, batch)
