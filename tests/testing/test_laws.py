@@ -1,22 +1,20 @@
 """Every law is seen red on a provider that breaks it, and green on the others' faults."""
 
-import os
 import re
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from _pytest.outcomes import Failed, Skipped
 
-from poolshift.testing import DestinationContract
+from poolshift.testing import DestinationContract, quick_folder
 from poolshift.testing.trial import Trial
 from tests.providers.directory.contract_world import DirectoryWorld
 from tests.testing.broken import FAULTS, WHOLE, Broken
 
 LAWS = {int(name[5:7]): name for name in dir(DestinationContract) if re.match(r"test_\d\d_", name)}
-ALSO = {1: {5}, 3: {5}, 10: {1}}
-"""A fault of the first law that the others see as well: they end in it."""
+ALSO = {1: {5}, 8: {3}}
+"""What cannot be broken alone: law 5 ends in an empty plan, and a batch sent again has rows that are there."""
 LONG = {1, 2, 5, 9, 15, 23}
 """Laws that carry out migrations."""
 
@@ -30,10 +28,9 @@ class Small(DirectoryWorld):
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """In memory where there is such a place: nothing of this has to survive."""
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with tempfile.TemporaryDirectory(dir=memory) as folder:
-        yield Path(folder)
+    """Nothing of this has to survive."""
+    with quick_folder() as folder:
+        yield folder
 
 
 def verdict(law: int, broken: Broken, folder: Path, caplog: pytest.LogCaptureFixture) -> str:
@@ -82,9 +79,10 @@ def test_a_law_that_applies_to_others_holds(law: int, folder: Path, caplog: pyte
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", sorted(FAULTS))
 def test_no_other_law_is_seen_broken(fault: int, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """One thing is broken, one law says so."""
+    """One thing is broken, one law says so. What migrations show is looked at where the fault is one of theirs."""
     found = set()
-    for law in sorted(LAWS.keys() - {fault} - ALSO.get(fault, set())):
+    others = LAWS.keys() - {fault} - ALSO.get(fault, set()) - (set() if fault in LONG else LONG)
+    for law in sorted(others):
         own = folder / str(law)
         own.mkdir()
         if verdict(law, FAULTS[fault], own, caplog) == "broken":

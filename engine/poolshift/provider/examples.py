@@ -22,10 +22,12 @@ def documented(provider: Provider) -> Schema:
 
 
 def example_settings(provider: Provider) -> Any:
-    """The provider's own model: required settings take their first example, others their default."""
+    """The provider's own model: settings take their first example, else, where they are required, any value."""
     model = provider.settings
     schema = model.model_json_schema(by_alias=True)
-    given = {name: _example(schema["properties"][name]) for name in schema.get("required", ())}
+    needed = schema.get("required", ())
+    own = schema.get("properties", {}).items()
+    given = {name: _example(one) for name, one in own if name in needed or one.get("examples")}
     return model.model_validate(given)
 
 
