@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
 from poolshift.provider.schema import Schema
 from poolshift.provider.session import Provider
 
@@ -28,7 +30,11 @@ def example_settings(provider: Provider) -> Any:
     needed = schema.get("required", ())
     own = schema.get("properties", {}).items()
     given = {name: _example(one) for name, one in own if name in needed or one.get("examples")}
-    return model.model_validate(given)
+    try:
+        return model.model_validate(given)
+    except ValidationError:
+        # A setting without examples, and with rules: nothing is connected to, so that any value serves.
+        return model.model_construct(**given)
 
 
 def _example(own: Mapping[str, Any]) -> Any:

@@ -51,6 +51,22 @@ class Shelf(Installed):
         return tuple(sorted(name for name, provider in self._loaded.items() if end in provider.ends))
 
 
+class Clock:
+    """Monotonic seconds in which what was to be waited for has passed, however short the world's wait was."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self._ahead
+
+    def sleep(self, seconds: float) -> None:
+        began = time.monotonic()
+        self._world.wait(seconds)
+        self._ahead += max(0.0, seconds - (time.monotonic() - began))
+
+
 class Names:
     """Which field of the source fills which user field of the destination."""
 
@@ -124,6 +140,7 @@ class Migration:
             with compute(session, command="apply", partitions=_PARTITIONS) as computed:
                 tenants = {"source": dict(session.source.tenant), "destination": dict(session.destination.tenant)}
                 session.store.pin_tenants(tenants)
+                clock = Clock(self._world)
                 with session.writer() as writer:
                     report = apply(
                         computed,
@@ -134,7 +151,8 @@ class Migration:
                         method=self._spec.users.method,
                         stop=StopSignal(),
                         progress=lambda _step: None,
-                        sleep=self._world.wait,
+                        clock=clock,
+                        sleep=clock.sleep,
                         patience=_PATIENCE,
                     )
                 return report.document()

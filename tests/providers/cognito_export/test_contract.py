@@ -42,7 +42,7 @@ class ExportWorld(World):
         raise NotImplementedError
 
     def get(self, kind: Kind, id: str) -> Any:
-        known = {"user": {_sub(one): one for one in self._people}, "group": dict.fromkeys(GROUPS, True)}
+        known: dict[Kind, dict[str, Any]] = {"user": {_sub(one): one for one in self._people}, "group": dict.fromkeys(GROUPS, True)}
         return known.get(kind, {}).get(id)
 
 

@@ -64,7 +64,7 @@ class RuleLaws(Contract):
             tried = True
             ended = trial.send(route, operations)
             assert ended.is_done, f"{route.kind} {route.name}: {ended.failures or ended.error}"
-            record = trial.record(route.kind, operations[0].id or trial.id_of(operations[0], ended.outcomes))
+            record = trial.record(route.kind, str(operations[0].id or trial.id_of(operations[0], ended.outcomes)))
             for path, value in route.forces.items():
                 read = trial.canonical(route.kind, path, record.values.get(path))
                 assert read == trial.canonical(route.kind, path, value), f"{route.name}: {path} is not what it forces"
