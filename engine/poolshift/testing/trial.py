@@ -89,6 +89,11 @@ class Trial:
     def writer(self) -> Refereed:
         return self.new_writer()
 
+    @cached_property
+    def looker(self) -> Reader:
+        """One session for all the looking between sends: making one may cost more than a law."""
+        return self.reader()
+
     def reader(self) -> Reader:
         """A new session that reads."""
         return self.observed.reader(self.settings)
@@ -234,7 +239,7 @@ class Trial:
 
     # -- looking
     def record(self, kind: Kind, id: str) -> Record:
-        """A record as a new session shows it: looked up where it can be, else listed."""
+        """A record as it reads: looked up where it can be, else listed."""
         if any(key.path == "id" for key in self.schema.kinds[kind].keys):
             records = self.find(kind, "id", id).records
         else:
@@ -243,7 +248,7 @@ class Trial:
         return records[0]
 
     def find(self, kind: Kind, key: Path, value: str) -> Found:
-        (found,) = self.reader().lookup(kind, key, [value])
+        (found,) = self.looker.lookup(kind, key, [value])
         return found
 
     def id_of(self, operation: Operation, outcomes: Sequence[Outcome]) -> str | None:
@@ -293,8 +298,8 @@ class Trial:
             self.looking = False
 
     def read(self, *kinds: Kind) -> dict[Kind, "Listed"]:
-        """What a new session lists of these kinds, with how each ended."""
-        return listed(self.reader().read(self.want(*kinds)))
+        """What is listed of these kinds, with how each ended."""
+        return listed(self.looker.read(self.want(*kinds)))
 
     def want(self, *kinds: Kind) -> Want:
         fields = {path for kind in kinds for path in self.schema.kinds[kind].fields if not path.endswith("*")}
