@@ -46,7 +46,7 @@ class Session:
         """The destination, writable: for the executor only."""
         end = self.destination
         may_start = self.store.check_lease
-        with _calls(self.spec, end.settings, end.provider, end.schema, may_start, writes=True) as calls:
+        with calls_for(self.spec, end.settings, end.provider, end.schema, writes=True, may_start=may_start) as calls:
             yield end.provider.writer(end.settings.settings, calls, end.schema)
 
 
@@ -84,7 +84,7 @@ def refuse_not_yet(spec: Spec) -> None:
 def _end(spec: Spec, end: End, installed: Installed, may_start: Callable[[], None]) -> Iterator[EndSession]:
     provider = installed.get(end.provider)
     documented = provider.documented(end.settings)
-    with _calls(spec, end, provider, documented, may_start, writes=False) as calls:
+    with calls_for(spec, end, provider, documented, writes=False, may_start=may_start) as calls:
         reader = provider.reader(end.settings, calls)
         yield EndSession(provider, end, reader, documented, reader.schema(), reader.fingerprint())
 
@@ -95,9 +95,16 @@ def _marked(schema: Schema, spec: Spec) -> Schema:
     return with_markers(schema, spec.users.source_id, owner)
 
 
-def _calls(
-    spec: Spec, end: End, provider: Provider, schema: Schema, may_start: Callable[[], None], *, writes: bool
+def calls_for(
+    spec: Spec,
+    end: End,
+    provider: Provider,
+    schema: Schema,
+    *,
+    writes: bool,
+    may_start: Callable[[], None] = lambda: None,
 ) -> SessionCalls:
+    """The calls of one session on an end, paced as the spec says. ``may_start`` is asked before each of them."""
     rates = {name: (rate.calls, rate.seconds) for name, rate in end.rates.items()}
     aws = provider.aws(end.settings) if isinstance(provider, SpeaksAws) else None
     http = provider.http(end.settings) if isinstance(provider, SpeaksHttp) else None

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
 from poolshift.provider.schema import Schema
 from poolshift.provider.session import Provider
 
@@ -22,11 +24,17 @@ def documented(provider: Provider) -> Schema:
 
 
 def example_settings(provider: Provider) -> Any:
-    """The provider's own model: required settings take their first example, others their default."""
+    """The provider's own model: settings take their first example, else, where they are required, any value."""
     model = provider.settings
     schema = model.model_json_schema(by_alias=True)
-    given = {name: _example(schema["properties"][name]) for name in schema.get("required", ())}
-    return model.model_validate(given)
+    needed = schema.get("required", ())
+    own = schema.get("properties", {}).items()
+    given = {name: _example(one) for name, one in own if name in needed or one.get("examples")}
+    try:
+        return model.model_validate(given)
+    except ValidationError:
+        # A setting without examples, and with rules: nothing is connected to, so that any value serves.
+        return model.model_construct(**given)
 
 
 def _example(own: Mapping[str, Any]) -> Any:

@@ -4,8 +4,9 @@ Write a `World`: an end to try the provider on, with a way to put and to get rec
 
     class TestAcme(DestinationContract):
         @pytest.fixture
-        def world(self, tmp_path):
-            return AcmeWorld(tmp_path)
+        def world(self):
+            with quick_folder() as folder:
+                yield AcmeWorld(folder)
 
 `SourceContract` is for providers that are only read. Each law is one test, cites its number in
 docs/provider-contract.md, and skips with a reason where it has no meaning. Needs the extra ``poolshift[testing]``.
@@ -22,7 +23,8 @@ import pytest
 pytest.register_assert_rewrite("poolshift.testing.laws")
 
 from poolshift.testing.destination import DestinationContract  # noqa: E402
+from poolshift.testing.folders import quick_folder  # noqa: E402
 from poolshift.testing.source_contract import SourceContract  # noqa: E402
 from poolshift.testing.world import World  # noqa: E402
 
-__all__ = ["DestinationContract", "SourceContract", "World"]
+__all__ = ["DestinationContract", "SourceContract", "World", "quick_folder"]

@@ -1,5 +1,6 @@
 """One migration of invented people to the world, by the engine itself: spec, plan, apply, in this process."""
 
+import time
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from pathlib import Path as FilePath
 from typing import Any, Final
 
 import yaml
+from pydantic.fields import FieldInfo
 
 from poolshift.apply.approval import Everything
 from poolshift.apply.interrupt import StopSignal
@@ -47,6 +49,22 @@ class Shelf(Installed):
 
     def names(self, end: str) -> tuple[str, ...]:
         return tuple(sorted(name for name, provider in self._loaded.items() if end in provider.ends))
+
+
+class Clock:
+    """Monotonic seconds in which what was to be waited for has passed, however short the world's wait was."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self._ahead
+
+    def sleep(self, seconds: float) -> None:
+        began = time.monotonic()
+        self._world.wait(seconds)
+        self._ahead += max(0.0, seconds - (time.monotonic() - began))
 
 
 class Names:
@@ -96,8 +114,9 @@ class Migration:
         self._paths = paths
         self._installed = Shelf(Source(people, self.names.fields), observed)
         self._file = FilePath(world.folder) / f"{name}.yaml"
+        self._secrets: dict[str, str] = {}
         self._file.write_text(yaml.safe_dump(self._document(), sort_keys=False, allow_unicode=True), "utf-8")
-        self._spec = load(self._file, self._installed, environ={})
+        self._spec = load(self._file, self._installed, environ=self._secrets)
 
     @property
     def state(self) -> FilePath:
@@ -121,6 +140,7 @@ class Migration:
             with compute(session, command="apply", partitions=_PARTITIONS) as computed:
                 tenants = {"source": dict(session.source.tenant), "destination": dict(session.destination.tenant)}
                 session.store.pin_tenants(tenants)
+                clock = Clock(self._world)
                 with session.writer() as writer:
                     report = apply(
                         computed,
@@ -131,7 +151,8 @@ class Migration:
                         method=self._spec.users.method,
                         stop=StopSignal(),
                         progress=lambda _step: None,
-                        sleep=self._world.wait,
+                        clock=clock,
+                        sleep=clock.sleep,
                         patience=_PATIENCE,
                     )
                 return report.document()
@@ -144,7 +165,7 @@ class Migration:
 
         settle_open_windows(
             session.store, schema, session.destination.reader, seen, migration=self._spec.migration,
-            now=_now, sleep=self._world.wait, patience=_PATIENCE,
+            now=time.time, sleep=self._world.wait, patience=_PATIENCE,
         )  # fmt: skip
 
     @contextmanager
@@ -152,6 +173,16 @@ class Migration:
         self._world.wait(self._world.unlisted)
         with open_session(self._spec, self._installed, _KEY, write=True) as session:
             yield session
+
+    def _settings(self) -> dict[str, Any]:
+        """The world's settings as a spec says them: what is secret comes from outside."""
+        told = dict(self._world.settings)
+        for name, field in self._world.provider.settings.model_fields.items():
+            word = field.alias or name
+            if word in told and _is_secret(field):
+                self._secrets[f"KIT_{word.upper()}"] = str(told[word])
+                told[word] = f"${{env:KIT_{word.upper()}}}"
+        return told
 
     def _document(self) -> dict[str, Any]:
         kinds = self._schema.kinds
@@ -166,7 +197,7 @@ class Migration:
             "version": 1,
             "migration": self._name,
             "source": {"provider": NAME, "settings": {}},
-            "destination": {"provider": self._world.provider.name, "settings": dict(self._world.settings)},
+            "destination": {"provider": self._world.provider.name, "settings": self._settings()},
             "users": {
                 "login": login[:1],
                 "source_id": self.names.source_id,
@@ -193,13 +224,12 @@ class Migration:
         return document
 
 
+def _is_secret(field: FieldInfo) -> bool:
+    extra = field.json_schema_extra
+    return isinstance(extra, dict) and bool(extra.get("secret"))
+
+
 def creates(schema: Schema, *kinds: Kind) -> bool:
     """Whether there is a route that creates each of these kinds."""
     made = {route.kind for route in schema.routes if "create" in route.verbs and route.delivery != "person"}
     return all(kind in schema.kinds and kind in made for kind in kinds)
-
-
-def _now() -> float:
-    import time
-
-    return time.time()

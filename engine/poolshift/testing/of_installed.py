@@ -9,20 +9,21 @@ import pytest
 import yaml
 
 from poolshift.provider.discovery import Installed
-from poolshift.testing import DestinationContract, SourceContract, World
+from poolshift.testing import DestinationContract, SourceContract, World, quick_folder
 
 NAME = os.environ.get("POOLSHIFT_TRIED", "")
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world() -> Iterator[World]:
     """Made by the entry point: a class or function of a folder and settings."""
     (point,) = {point.value: point for point in entry_points(group="poolshift.worlds", name=NAME)}.values()
     file = os.environ.get("POOLSHIFT_TRIED_SETTINGS")
     settings = yaml.safe_load(Path(file).read_text("utf-8")) if file else {}
-    world: World = point.load()(tmp_path, settings)
-    yield world
-    world.close()
+    with quick_folder() as folder:
+        world: World = point.load()(folder, settings)
+        yield world
+        world.close()
 
 
 if NAME and "destination" in Installed().get(NAME).ends:

@@ -1,5 +1,6 @@
 """What a law works with: the live schema, sessions, and operations as the executor would send them."""
 
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -48,11 +49,11 @@ class Ended:
 
     @property
     def failures(self) -> list[Failure]:
-        """All refusals, of rows and of the whole."""
+        """All refusals: of rows, or of the whole where no row is named."""
         found = [one.failure for one in self.outcomes if one.status == "failed" and one.failure is not None]
+        rows = self.error.rows.values() if isinstance(self.error, WholeRejected) else ()
         if isinstance(self.error, (Failed, WholeRejected)):
-            found.append(self.error.failure)
-            found += self.error.rows.values() if isinstance(self.error, WholeRejected) else ()
+            found += rows or (self.error.failure,)
         return found
 
     @property
@@ -69,7 +70,6 @@ class Trial:
         self.observed = Observed(world, self.watch)
         self.settings: Any = world.provider.settings.model_validate(dict(world.settings))
         self.looking = False
-        self._made = 0
         self.created: dict[str, Operation] = {}
 
     def __enter__(self) -> Self:
@@ -88,6 +88,11 @@ class Trial:
     @cached_property
     def writer(self) -> Refereed:
         return self.new_writer()
+
+    @cached_property
+    def looker(self) -> Reader:
+        """One session for all the looking between sends: making one may cost more than a law."""
+        return self.reader()
 
     def reader(self) -> Reader:
         """A new session that reads."""
@@ -202,9 +207,8 @@ class Trial:
     # -- sending
     def send(self, route: Route, operations: Sequence[Operation], writer: Refereed | None = None) -> Ended:
         """Send one batch as the executor does; what the provider raises by contract is kept."""
-        self._made += 1
         operations = [self.current(route, operation) for operation in operations]
-        batch = Batch(tuple(operations), f"kit-{id(self):x}-{self._made}")
+        batch = Batch(tuple(operations), f"kit-{uuid.uuid4().hex}")
         ended = Ended()
         try:
             answer = (writer or self.writer).send(route, batch)
@@ -235,7 +239,7 @@ class Trial:
 
     # -- looking
     def record(self, kind: Kind, id: str) -> Record:
-        """A record as a new session shows it: looked up where it can be, else listed."""
+        """A record as it reads: looked up where it can be, else listed."""
         if any(key.path == "id" for key in self.schema.kinds[kind].keys):
             records = self.find(kind, "id", id).records
         else:
@@ -244,7 +248,7 @@ class Trial:
         return records[0]
 
     def find(self, kind: Kind, key: Path, value: str) -> Found:
-        (found,) = self.reader().lookup(kind, key, [value])
+        (found,) = self.looker.lookup(kind, key, [value])
         return found
 
     def id_of(self, operation: Operation, outcomes: Sequence[Outcome]) -> str | None:
@@ -294,8 +298,8 @@ class Trial:
             self.looking = False
 
     def read(self, *kinds: Kind) -> dict[Kind, "Listed"]:
-        """What a new session lists of these kinds, with how each ended."""
-        return listed(self.reader().read(self.want(*kinds)))
+        """What is listed of these kinds, with how each ended."""
+        return listed(self.looker.read(self.want(*kinds)))
 
     def want(self, *kinds: Kind) -> Want:
         fields = {path for kind in kinds for path in self.schema.kinds[kind].fields if not path.endswith("*")}

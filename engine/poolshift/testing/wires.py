@@ -2,7 +2,9 @@
 
 import io
 import sqlite3
+import ssl
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, BinaryIO, Final, NoReturn
 
 import httpx
@@ -29,7 +31,7 @@ class WatchedHttp(HttpCalls):
 
 class _Transport(httpx.HTTPTransport):
     def __init__(self, watch: Watch, writer: bool) -> None:
-        super().__init__(limits=httpx.Limits(max_connections=8))
+        super().__init__(verify=_trust(), limits=httpx.Limits(max_connections=8))
         self._watch = watch
         self._writer = writer
 
@@ -49,6 +51,12 @@ class _Transport(httpx.HTTPTransport):
         if fault is Fault.LOST:
             raise httpx.ReadError("broken by a law", request=request)
         return httpx.Response(response.status_code, content=b"", request=request)
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Made once: the laws open hundreds of sessions, and reading the certificates takes longer than their calls."""
+    return httpx.create_ssl_context()
 
 
 class WatchedAws(AwsCalls):

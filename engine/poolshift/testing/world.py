@@ -85,7 +85,7 @@ class World(ABC):
         """How the laws wait. Override it with `time.sleep` for a server that needs the time it asks for."""
         time.sleep(min(seconds, 0.001) if self.unlisted == 0 else min(seconds, self.unlisted))
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most worlds start nothing
         """End what the world started; called by `poolshift providers test`, and by your own fixture."""
 
     def number(self) -> int:

@@ -15,9 +15,18 @@ def declare(calls: PoolCalls, batch: Batch) -> Iterator[Outcome]:
     try:
         calls("AddCustomAttributes", CustomAttributes=[_attribute(operation) for operation in batch.operations])
     except Failed as error:
-        raise WholeRejected(error.failure, {}) from error
+        raise WholeRejected(
+            error.failure, _there(calls, batch) if error.failure.code is Code.INVALID else {}
+        ) from error
     for operation in batch.operations:
         yield Outcome(operation.address, id=str(_put(operation)["name"]))
+
+
+def _there(calls: PoolCalls, batch: Batch) -> dict[str, Failure]:
+    """The rows whose attribute is there already: of these the API only says that a value is not valid."""
+    known = {attribute["Name"] for attribute in calls("DescribeUserPool")["UserPool"]["SchemaAttributes"]}
+    why = Failure(Code.EXISTS, "there is an attribute of this name", "name")
+    return {operation.address: why for operation in batch.operations if _put(operation).get("name") in known}
 
 
 def _attribute(operation: Operation) -> dict[str, Any]:

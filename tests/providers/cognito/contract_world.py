@@ -22,8 +22,8 @@ class CognitoWorld(World):
     source_id = "custom:legacy_sub"
     identity_provider = "Google"
     left_out = frozenset({"profile", "picture", "website", "zoneinfo", "locale", "gender", "middle_name", "address"})
-    examples = 2
-    points = 6
+    examples = 1
+    points = 4
     request_id = "x-amzn-RequestId"
     refusals = (
         b'{"__type": "UsernameExistsException", "message": "An account with the given email already exists."}',

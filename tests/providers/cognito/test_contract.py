@@ -1,12 +1,11 @@
 """A pool keeps the laws, as source and destination, on an emulator behind rules of ours."""
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
 import pytest
 
 from poolshift.identity.kind import Kind
-from poolshift.testing import DestinationContract, SourceContract
+from poolshift.testing import DestinationContract, SourceContract, quick_folder
 from tests.providers.cognito.contract_world import CognitoWorld
 from tests.providers.cognito.world import person
 from tests.servers.cognito import CognitoServer
@@ -18,8 +17,9 @@ class TestCognito(DestinationContract):
     """All laws, on a new pool each."""
 
     @pytest.fixture
-    def world(self, server: CognitoServer, tmp_path: Path) -> CognitoWorld:
-        return CognitoWorld(server, tmp_path)
+    def world(self, server: CognitoServer) -> Iterator[CognitoWorld]:
+        with quick_folder() as folder:
+            yield CognitoWorld(server, folder)
 
 
 class Seeded(CognitoWorld):
@@ -29,8 +29,8 @@ class Seeded(CognitoWorld):
         return self._seeded
 
     def seed(self, server: CognitoServer) -> "Seeded":
-        people = [person(number) for number in range(130)]
-        server.seed(people, {"staff": {"Members": [one["Username"] for one in people[:70]]}}, pool_id=self.pool)
+        people = [person(1_000_000 + number) for number in range(70)]
+        server.seed(people, {"staff": {"Members": [one["Username"] for one in people[:5]]}}, pool_id=self.pool)
         subs = {str(pair["Value"]) for one in people for pair in one["Attributes"] if pair["Name"] == "sub"}
         self._seeded: Mapping[Kind, set[str]] = {"user": subs, "group": {"staff"}}
         return self
@@ -40,5 +40,6 @@ class TestCognitoAsSource(SourceContract):
     """The laws of a source, on a pool that was there before."""
 
     @pytest.fixture
-    def world(self, server: CognitoServer, tmp_path: Path) -> Seeded:
-        return Seeded(server, tmp_path).seed(server)
+    def world(self, server: CognitoServer) -> Iterator[Seeded]:
+        with quick_folder() as folder:
+            yield Seeded(server, folder).seed(server)

@@ -1,10 +1,10 @@
 """The directory keeps the laws."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from poolshift.testing import DestinationContract
+from poolshift.testing import DestinationContract, quick_folder
 from tests.providers.directory.contract_world import DirectoryWorld
 
 
@@ -12,5 +12,6 @@ class TestDirectory(DestinationContract):
     """All laws, on a new file each."""
 
     @pytest.fixture
-    def world(self, tmp_path: Path) -> DirectoryWorld:
-        return DirectoryWorld(tmp_path)
+    def world(self) -> Iterator[DirectoryWorld]:
+        with quick_folder() as folder:
+            yield DirectoryWorld(folder)

@@ -127,9 +127,13 @@ def _apply(trial: Trial, migration: Migration, about: str) -> None:
 
 
 def _is_true(trial: Trial, operation: Operation, outcome: Outcome, about: str) -> None:
-    if outcome.status not in ("done", "already") or operation.verb != "create" or outcome.id is None:
+    if outcome.status not in ("done", "already") or outcome.id is None or operation.verb == "update":
         return
-    assert trial.get(operation.kind, outcome.id) is not None, f"{about}: {operation.kind} reported, and not there"
+    there = trial.get(operation.kind, outcome.id) is not None
+    if operation.verb == "create":
+        assert there, f"{about}: {operation.kind} reported, and not there"
+    elif trial.schema.kinds[operation.kind].delete_is == "hard":
+        assert not there, f"{about}: the removal of a {operation.kind} is reported, and it is there"
 
 
 def _change(trial: Trial, migration: Migration, people: list[Person]) -> None:

@@ -17,7 +17,7 @@ class ReadingLaws(Contract):
 
     def test_11_a_reading_ends_once(self, trial: Trial) -> None:
         """Law 11. Every kind ends once; Complete only with the world's count, also where a call breaks."""
-        there = furnished(trial)
+        there = furnished(trial, trial.world.page + 1)
         kinds = readable(trial.schema)
         found = trial.read(*kinds)
         for kind in kinds:
@@ -124,7 +124,7 @@ def key_of(record: object, path: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def furnished(trial: Trial) -> dict[Kind, set[str]]:
+def furnished(trial: Trial, people: int = 3) -> dict[Kind, set[str]]:
     """Records of every kind that can be made, put by the world where it can, else by the provider; their ids.
 
     With them all that was there from the beginning.
@@ -133,7 +133,7 @@ def furnished(trial: Trial) -> dict[Kind, set[str]]:
     for kind in KINDS:
         if kind not in trial.schema.kinds:
             continue
-        for _ in range(3 if kind == "user" else 1):
+        for _ in range(max(people, 3) if kind == "user" else 1):
             if (id := _put(trial, kind)) is not None:
                 there.setdefault(kind, set()).add(id)
     trial.world.wait(trial.world.unlisted)
