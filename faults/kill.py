@@ -18,6 +18,7 @@ from faults.options import Options
 from faults.pools import PoolMigration
 from faults.runs import Nursery, Ran
 from faults.section import Section
+from faults.stub import Stub
 from faults.tally import Tally
 from poolshift.testing.faults import Fault, How
 
@@ -165,6 +166,19 @@ def _pool(options: Options, number: int) -> Iterator[Lane]:
         yield Lane(folder / "case", {False: new, True: begun}, _kill_from_outside, new.clean.seconds)
 
 
+@contextmanager
+def _stub(options: Options, number: int) -> Iterator[Lane]:
+    folder = options.folder / f"kill-stub-{number}"
+    with (
+        Nursery() as nursery,
+        Stub() as one,
+        Stub() as other,
+        PoolMigration(folder / "new", nursery, "export", begun=False, server=one) as new,
+        PoolMigration(folder / "begun", nursery, "export", begun=True, server=other) as begun,
+    ):
+        yield Lane(folder / "case", {False: new, True: begun}, _kill_from_outside, new.clean.seconds)
+
+
 def _kill_from_outside(ends: PoolMigration, folder: Path, point: Point) -> Ran:
     """The server in front kills its client at that write."""
     front = ends.ends["destination"]
@@ -177,6 +191,7 @@ def _kill_from_outside(ends: PoolMigration, folder: Path, point: Point) -> Ran:
     return ran
 
 
+_WIRE: Final = {"committed": 0.5, "before": 0.25, "answered": 0.25}
 KINDS: Final[Sequence[Kind]] = (
     Kind(
         "export → directory",
@@ -185,7 +200,8 @@ KINDS: Final[Sequence[Kind]] = (
         "answered",
         _directory,
     ),
-    Kind("cognito → cognito", 0.3, {"committed": 0.5, "before": 0.25, "answered": 0.25}, "committed", _pool),
+    Kind("export → stub", 0.3, _WIRE, "committed", _stub),
+    Kind("cognito → cognito", 0.3, _WIRE, "committed", _pool),
 )
 
 

@@ -5,22 +5,20 @@ import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, Protocol, Self
 
 from tests.end_to_end.bases import read_bases
-from tests.end_to_end.cognito.pools import People, Pools
+from tests.end_to_end.cognito.pools import People
 from tests.end_to_end.cognito.spec import spec
 from tests.end_to_end.migration import SPEC_FILE, accepts
 from tests.population.export import write_groups, write_pages
 from tests.population.people import Person, people
-from tests.servers.cognito import CognitoServer
-from tests.servers.cognito.pool import Pool
 from tests.servers.cognito.terms import CognitoTerms
 
+from faults.emulated import Emulated
 from faults.going_on import DONE, going_on
 from faults.runs import Nursery, Ran
 from poolshift.testing.faults import FaultServer, Nature
@@ -31,6 +29,31 @@ PAGE: Final = 8
 
 PLAN: Final = "first.plan"
 Source = Literal["export", "cognito"]
+
+
+class Server(Protocol):
+    """Where pools are: an old one that may be the source, and the new one."""
+
+    old_id: str
+    new_id: str
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def messages(self) -> Sequence[object]: ...
+
+    def snapshot(self) -> Any: ...
+
+    def put(self, snapshot: Any) -> None: ...
+
+    def holders(self) -> Counter[str | None]: ...
+
+    def moved(self) -> People: ...
+
+    def ids(self) -> Mapping[str, str]: ...
+
+
 _EXPORT: Final = "  provider: cognito_export\n  settings: {path: users, groups: groups}\n"
 _REST: Final = '  - {match: "*", as: group}'
 _NAMED: Final = "  - {match: Café staff, as: group, name: Café-staff}\n"
@@ -54,22 +77,25 @@ class PoolMigration:
     ends: the fault servers by end: "destination", and "source" where that is a pool.
     """
 
-    def __init__(self, folder: Path, nursery: Nursery, source: Source, *, begun: bool) -> None:
+    def __init__(
+        self, folder: Path, nursery: Nursery, source: Source, *, begun: bool, server: Server | None = None
+    ) -> None:
+        """server: the emulator of the service, where none is given. A pool can be the source only there."""
         self.name = f"{source} → cognito"
         self.source: Source = source
         self.ends: dict[str, FaultServer] = {}
         self._folder = folder
         self._nursery = nursery
         self._begun = begun
+        self._given = server
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            self.server = stack.enter_context(CognitoServer())
+            self.server: Server = self._given or stack.enter_context(Emulated())
             for end in ("destination", "source")[: 1 if self.source == "export" else 2]:
                 front = FaultServer(self.server.url, CognitoTerms(), page=PAGE)
                 self.ends[end] = stack.enter_context(front)
-            self.pools = Pools(self.server)
             self._build()
             self._stack = stack.pop_all()
         return self
@@ -83,8 +109,7 @@ class PoolMigration:
     def begin(self, folder: Path, *, planned: bool = True) -> Path:
         """The migration once more, with the pool as it was; everything is passed on."""
         self.heal()
-        self._put(self._before)
-        self.server.messages.clear()
+        self.server.put(self._before)
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(self._template, folder)
         if not planned:
@@ -117,10 +142,10 @@ class PoolMigration:
     # -- what is there
     def found(self, folder: Path) -> Counter[str]:
         """What is otherwise than after a clean run."""
-        held = Counter(user.attribute_lookup.get("custom:legacy_sub") for user in self.pools.new.users.values())
+        held = self.server.holders()
         found = Counter({"twice": held.total() - len(held), "messages": len(self.server.messages)})
         if not found["twice"]:
-            now = self.pools.moved()
+            now = self.server.moved()
             found["lost"] = len(self.clean.people.keys() - now.keys())
             found["differ"] = sum(now[who] != self.clean.people.get(who) for who in now)
             found["state"] = 0 if found["lost"] else int(not self._bases_are_clean(folder))
@@ -128,7 +153,7 @@ class PoolMigration:
 
     def _bases_are_clean(self, folder: Path) -> bool:
         try:
-            return read_bases(folder, self.pools.ids()) == self.clean.bases
+            return read_bases(folder, self.server.ids()) == self.clean.bases
         except AssertionError:
             return False
 
@@ -141,22 +166,20 @@ class PoolMigration:
             self._write(people(PEOPLE // 2), text.partition("\ngroups:")[0])
             self.accept: list[str] = accepts(good(self.plan(self._template), 0).document)
             good(self.apply(self._template), 0, DONE)
-            for user in tuple(self.pools.old.users.values()):
-                self.pools.old.remove(user)
         self._write(changed(people(PEOPLE)) if self._begun else people(PEOPLE), text)
         self.heal()
         document = good(self.plan(self._template), 0).document
         self.accept, self.digest = accepts(document), document["plan"]["digest"]
         planning = self.counts()
-        self._before = _copy(self.pools.new)
+        self._before = self.server.snapshot()
         reference = self.begin(self._folder / f"{self._template.name}-clean")
         ran = good(self.apply(reference), DONE)
         applying = self.counts()
-        bases = read_bases(reference, self.pools.ids())
-        self.clean = Clean(self.pools.moved(), bases, ran.seconds, planning, applying)
+        bases = read_bases(reference, self.server.ids())
+        self.clean = Clean(self.server.moved(), bases, ran.seconds, planning, applying)
 
     def _spec(self) -> str:
-        text = spec(self.pools.old_id, self.pools.new_id, self.ends["destination"].url)
+        text = spec(self.server.old_id, self.server.new_id, self.ends["destination"].url)
         if self.source == "export":
             text = text.replace(_REST, _NAMED + _REST)
             return re.sub(r"(?<=source:\n)  provider: cognito\n  settings: .*\n", _EXPORT, text)
@@ -165,13 +188,11 @@ class PoolMigration:
     def _write(self, everybody: list[Person], text: str) -> None:
         (self._template / SPEC_FILE).write_text(text, encoding="utf-8")
         if self.source == "cognito":
-            self.pools.seed(everybody)
+            assert isinstance(self.server, Emulated)
+            self.server.seed(everybody)
             return
         write_pages(everybody, self._template / "users")
         write_groups(everybody, self._template / "groups")
-
-    def _put(self, pool: Pool) -> None:
-        pool.backend.user_pools[pool.id] = _copy(pool)
 
 
 def changed(everybody: list[Person]) -> list[Person]:
@@ -187,8 +208,3 @@ def good(ran: Ran, *codes: int) -> Ran:
     if ran.code not in codes:
         raise RuntimeError(f"an undisturbed command ended with {ran.code}: {ran.err}{ran.out}")
     return ran
-
-
-def _copy(pool: Pool) -> Pool:
-    """A pool of its own that belongs to the same service."""
-    return deepcopy(pool, {id(pool.backend): pool.backend})
