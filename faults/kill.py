@@ -18,7 +18,6 @@ from faults.options import Options
 from faults.pools import PoolMigration
 from faults.runs import Nursery, Ran
 from faults.section import Section
-from faults.stub import Stub
 from faults.tally import Tally
 from poolshift.testing.faults import Fault, How
 
@@ -154,27 +153,14 @@ def _kill_inside(ends: DirectoryMigration, folder: Path, point: Point) -> Ran:
     return ends.apply(folder, arm=(point.point, int(point.where * ends.crossings[point.point]) + 1))
 
 
-# -- pools
+# -- servers
 @contextmanager
-def _pool(options: Options, number: int) -> Iterator[Lane]:
-    folder = options.folder / f"kill-cognito-{number}"
+def _server(source: str, destination: str, options: Options, number: int) -> Iterator[Lane]:
+    folder = options.folder / f"kill-{destination}-{number}"
     with (
         Nursery() as nursery,
-        PoolMigration(folder / "new", nursery, "cognito", begun=False) as new,
-        PoolMigration(folder / "begun", nursery, "cognito", begun=True) as begun,
-    ):
-        yield Lane(folder / "case", {False: new, True: begun}, _kill_from_outside, new.clean.seconds)
-
-
-@contextmanager
-def _stub(options: Options, number: int) -> Iterator[Lane]:
-    folder = options.folder / f"kill-stub-{number}"
-    with (
-        Nursery() as nursery,
-        Stub() as one,
-        Stub() as other,
-        PoolMigration(folder / "new", nursery, "export", begun=False, server=one) as new,
-        PoolMigration(folder / "begun", nursery, "export", begun=True, server=other) as begun,
+        PoolMigration(folder / "new", nursery, source, destination, begun=False) as new,
+        PoolMigration(folder / "begun", nursery, source, destination, begun=True) as begun,
     ):
         yield Lane(folder / "case", {False: new, True: begun}, _kill_from_outside, new.clean.seconds)
 
@@ -200,8 +186,8 @@ KINDS: Final[Sequence[Kind]] = (
         "answered",
         _directory,
     ),
-    Kind("export → stub", 0.3, _WIRE, "committed", _stub),
-    Kind("cognito → cognito", 0.3, _WIRE, "committed", _pool),
+    Kind("export → stub", 0.3, _WIRE, "committed", partial(_server, "export", "stub")),
+    Kind("cognito → cognito", 0.3, _WIRE, "committed", partial(_server, "cognito", "cognito")),
 )
 
 

@@ -1,6 +1,5 @@
 """A migration into a pool through fault servers, planned once; each case begins with a copy of it."""
 
-import re
 import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,17 +7,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Literal, Protocol, Self
+from typing import Any, Final, Self
 
 from tests.end_to_end.bases import read_bases
-from tests.end_to_end.cognito.pools import People
-from tests.end_to_end.cognito.spec import spec
 from tests.end_to_end.migration import SPEC_FILE, accepts
 from tests.population.export import write_groups, write_pages
 from tests.population.people import Person, people
-from tests.servers.cognito.terms import CognitoTerms
 
-from faults.emulated import Emulated
+from faults.ends import SERVERS, People
 from faults.going_on import DONE, going_on
 from faults.runs import Nursery, Ran
 from poolshift.testing.faults import FaultServer, Nature
@@ -28,36 +24,6 @@ PAGE: Final = 8
 """Records a page: fifty people make seven pages."""
 
 PLAN: Final = "first.plan"
-Source = Literal["export", "cognito"]
-
-
-class Server(Protocol):
-    """Where pools are: an old one that may be the source, and the new one."""
-
-    old_id: str
-    new_id: str
-
-    @property
-    def url(self) -> str: ...
-
-    @property
-    def messages(self) -> Sequence[object]: ...
-
-    def snapshot(self) -> Any: ...
-
-    def put(self, snapshot: Any) -> None: ...
-
-    def holders(self) -> Counter[str | None]: ...
-
-    def moved(self) -> People: ...
-
-    def ids(self) -> Mapping[str, str]: ...
-
-
-_EXPORT: Final = "  provider: cognito_export\n  settings: {path: users, groups: groups}\n"
-_REST: Final = '  - {match: "*", as: group}'
-_NAMED: Final = "  - {match: Café staff, as: group, name: Café-staff}\n"
-"""A pool takes no space in the name of a group."""
 
 
 @dataclass(frozen=True)
@@ -72,29 +38,27 @@ class Clean:
 
 
 class PoolMigration:
-    """source: an export beside the spec, or a pool of the same server. begun: half the people are there already.
+    """From an export beside the spec, or from the vendor's own server; into that server.
 
-    ends: the fault servers by end: "destination", and "source" where that is a pool.
+    begun: half the people are there already. ends: the fault servers by end: "destination", and "source" if that is a
+    server.
     """
 
-    def __init__(
-        self, folder: Path, nursery: Nursery, source: Source, *, begun: bool, server: Server | None = None
-    ) -> None:
-        """server: the emulator of the service, where none is given. A pool can be the source only there."""
-        self.name = f"{source} → cognito"
-        self.source: Source = source
+    def __init__(self, folder: Path, nursery: Nursery, source: str, destination: str, *, begun: bool) -> None:
+        self.name = f"{source} → {destination}"
         self.ends: dict[str, FaultServer] = {}
+        self._open = SERVERS[destination]
+        self._live = source != "export"
         self._folder = folder
         self._nursery = nursery
         self._begun = begun
-        self._given = server
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            self.server: Server = self._given or stack.enter_context(Emulated())
-            for end in ("destination", "source")[: 1 if self.source == "export" else 2]:
-                front = FaultServer(self.server.url, CognitoTerms(), page=PAGE)
+            self.server = stack.enter_context(self._open())
+            for end in ("destination", "source") if self._live else ("destination",):
+                front = FaultServer(self.server.url, self.server.terms, page=PAGE)
                 self.ends[end] = stack.enter_context(front)
             self._build()
             self._stack = stack.pop_all()
@@ -159,9 +123,9 @@ class PoolMigration:
 
     # -- built once
     def _build(self) -> None:
-        self._template = self._folder / f"{self.source}-{'begun' if self._begun else 'new'}"
+        self._template = self._folder / "planned"
         self._template.mkdir(parents=True)
-        text = self._spec()
+        text = self.server.spec(self.ends["source"].url if self._live else None, self.ends["destination"].url)
         if self._begun:
             self._write(people(PEOPLE // 2), text.partition("\ngroups:")[0])
             self.accept: list[str] = accepts(good(self.plan(self._template), 0).document)
@@ -172,23 +136,15 @@ class PoolMigration:
         self.accept, self.digest = accepts(document), document["plan"]["digest"]
         planning = self.counts()
         self._before = self.server.snapshot()
-        reference = self.begin(self._folder / f"{self._template.name}-clean")
+        reference = self.begin(self._folder / "clean")
         ran = good(self.apply(reference), DONE)
         applying = self.counts()
         bases = read_bases(reference, self.server.ids())
         self.clean = Clean(self.server.moved(), bases, ran.seconds, planning, applying)
 
-    def _spec(self) -> str:
-        text = spec(self.server.old_id, self.server.new_id, self.ends["destination"].url)
-        if self.source == "export":
-            text = text.replace(_REST, _NAMED + _REST)
-            return re.sub(r"(?<=source:\n)  provider: cognito\n  settings: .*\n", _EXPORT, text)
-        return text.replace(self.ends["destination"].url, self.ends["source"].url, 1)
-
     def _write(self, everybody: list[Person], text: str) -> None:
         (self._template / SPEC_FILE).write_text(text, encoding="utf-8")
-        if self.source == "cognito":
-            assert isinstance(self.server, Emulated)
+        if self._live:
             self.server.seed(everybody)
             return
         write_pages(everybody, self._template / "users")

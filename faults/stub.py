@@ -8,7 +8,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +17,10 @@ from typing import Any, Final, Self
 from uuid import uuid4
 
 from tests.end_to_end.cognito.pools import People
+from tests.population.people import Person
+from tests.servers.cognito.terms import CognitoTerms
+
+from faults.emulated import pool_spec
 
 POOL: Final = "eu-west-1_Stub00001"
 _STANDARD: Final = ("sub", "email", "phone_number", "name", "given_name", "family_name", "preferred_username")
@@ -44,8 +48,7 @@ class _Held:
 class Stub:
     """A context manager around a server on a free port. messages: creates that did not ask for silence."""
 
-    old_id = POOL
-    new_id = POOL
+    terms = CognitoTerms()
 
     def __init__(self) -> None:
         self.messages: list[str] = []
@@ -68,6 +71,13 @@ class Stub:
         self._listener.shutdown()
         self._listener.server_close()
         self._thread.join()
+
+    def spec(self, source: str | None, destination: str) -> str:
+        return pool_spec(POOL, POOL, source, destination)
+
+    def seed(self, people: Sequence[Person]) -> None:
+        """It is no source. Raises NotImplementedError."""
+        raise NotImplementedError("nobody migrates out of the stub")
 
     # -- what is there
     def snapshot(self) -> Any:

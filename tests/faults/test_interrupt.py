@@ -23,7 +23,7 @@ EXPIRED = 9
 @pytest.fixture(scope="module")
 def migration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PoolMigration]:
     folder = tmp_path_factory.mktemp("interrupt")
-    with Nursery() as nursery, PoolMigration(folder, nursery, "export", begun=False) as own:
+    with Nursery() as nursery, PoolMigration(folder, nursery, "export", "cognito", begun=False) as own:
         yield own
 
 
