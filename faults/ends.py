@@ -58,5 +58,5 @@ class Server(Protocol):
 
 SERVERS: Final[Mapping[str, Callable[[], Server]]] = {"cognito": Emulated, "stub": Stub}
 
-PAIRS: Final = (("export", "cognito"), ("cognito", "cognito"))
+PAIRS: Final = (("export", "cognito"), ("cognito", "cognito"), ("export", "stub"))
 """(source, destination) of the calls: an export, or the destination's vendor itself."""

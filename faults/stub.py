@@ -46,13 +46,13 @@ class _Held:
 
 
 class Stub:
-    """A context manager around a server on a free port. messages: creates that did not ask for silence."""
+    """A context manager around a server on a free port. messages: creates that did not ask for silence. held: all."""
 
     terms = CognitoTerms()
 
     def __init__(self) -> None:
         self.messages: list[str] = []
-        self._held = _Held()
+        self.held = _Held()
         self._lock = threading.Lock()
         self._listener = _Listener(self.answer)
         self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.01,))
@@ -81,28 +81,28 @@ class Stub:
 
     # -- what is there
     def snapshot(self) -> Any:
-        return deepcopy(self._held)
+        return deepcopy(self.held)
 
     def put(self, snapshot: Any) -> None:
-        self._held = deepcopy(snapshot)
+        self.held = deepcopy(snapshot)
         self.messages.clear()
 
     def holders(self) -> Counter[str | None]:
         """How many records hold each source id."""
-        return Counter(_values(user).get("custom:legacy_sub") for user in self._held.users.values())
+        return Counter(_values(user).get("custom:legacy_sub") for user in self.held.users.values())
 
     def moved(self) -> People:
         """Who is there, by source id. Nobody may be there twice."""
-        return {_values(user)["custom:legacy_sub"]: self._seen(user) for user in self._held.users.values()}
+        return {_values(user)["custom:legacy_sub"]: self._seen(user) for user in self.held.users.values()}
 
     def ids(self) -> Mapping[str, str]:
-        return {_values(user)["custom:legacy_sub"]: sub for sub, user in self._held.users.items()}
+        return {_values(user)["custom:legacy_sub"]: sub for sub, user in self.held.users.items()}
 
     def _seen(self, user: Document) -> Document:
         values = _values(user)
         return {
             "attributes": {name: value for name, value in values.items() if name not in _OWN},
-            "groups": {name for name, inside in self._held.members.items() if values["sub"] in inside},
+            "groups": {name for name, inside in self.held.members.items() if values["sub"] in inside},
             "links": {(own["providerName"], own["userId"]) for own in json.loads(values.get("identities", "[]"))},
             "status": user["UserStatus"],
             "enabled": user["Enabled"],
@@ -118,30 +118,30 @@ class Stub:
     def _DescribeUserPool(self, _: Document) -> Document:
         schema = [{"Name": name, "AttributeDataType": "String", "Mutable": True} for name in _STANDARD]
         schema += [{"Name": name, "AttributeDataType": "Boolean", "Mutable": True} for name in _FLAGS]
-        described = {"Id": POOL, "SchemaAttributes": [*schema, *self._held.attributes], "UsernameAttributes": ["email"]}
+        described = {"Id": POOL, "SchemaAttributes": [*schema, *self.held.attributes], "UsernameAttributes": ["email"]}
         return {"UserPool": described | {"UsernameConfiguration": {"CaseSensitive": False}}}
 
     def _AddCustomAttributes(self, request: Document) -> Document:
         for own in request["CustomAttributes"]:
-            self._held.attributes.append(own | {"Name": f"custom:{own['Name']}"})
+            self.held.attributes.append(own | {"Name": f"custom:{own['Name']}"})
         return {}
 
     def _ListUsers(self, request: Document) -> Document:
-        users: Iterable[Document] = self._held.users.values()
+        users: Iterable[Document] = self.held.users.values()
         if match := _FILTER.fullmatch(request.get("Filter", "")):
             users = [user for user in users if _values(user).get(match[1]) == match[2]]
         return _page("Users", "PaginationToken", list(users), request)
 
     def _ListGroups(self, request: Document) -> Document:
-        return _page("Groups", "NextToken", list(self._held.groups.values()), request)
+        return _page("Groups", "NextToken", list(self.held.groups.values()), request)
 
     def _ListUsersInGroup(self, request: Document) -> Document:
-        inside = [self._held.users[sub] for sub in self._held.members[self._group(request)["GroupName"]]]
+        inside = [self.held.users[sub] for sub in self.held.members[self._group(request)["GroupName"]]]
         return _page("Users", "NextToken", inside, request)
 
     def _AdminListGroupsForUser(self, request: Document) -> Document:
         sub = _values(self._user(request))["sub"]
-        own = [self._held.groups[name] for name, inside in self._held.members.items() if sub in inside]
+        own = [self.held.groups[name] for name, inside in self.held.members.items() if sub in inside]
         return _page("Groups", "NextToken", own, request)
 
     def _GetGroup(self, request: Document) -> Document:
@@ -149,9 +149,9 @@ class Stub:
 
     def _CreateGroup(self, request: Document) -> Document:
         name = request["GroupName"]
-        self._held.groups[name] = {key: value for key, value in request.items() if key != "UserPoolId"}
-        self._held.members[name] = []
-        return {"Group": self._held.groups[name]}
+        self.held.groups[name] = {key: value for key, value in request.items() if key != "UserPoolId"}
+        self.held.members[name] = []
+        return {"Group": self.held.groups[name]}
 
     def _AdminGetUser(self, request: Document) -> Document:
         user = dict(self._user(request))
@@ -161,7 +161,7 @@ class Stub:
         if request.get("MessageAction") != "SUPPRESS":
             self.messages.append("invitation")
         sub, now = str(uuid4()), time.time()
-        user = self._held.users[sub] = {
+        user = self.held.users[sub] = {
             "Username": sub,
             "Attributes": [{"Name": "sub", "Value": sub}, *request.get("UserAttributes", ())],
             "UserCreateDate": now,
@@ -191,7 +191,7 @@ class Stub:
         return {}
 
     def _AdminAddUserToGroup(self, request: Document) -> Document:
-        sub, inside = _values(self._user(request))["sub"], self._held.members[self._group(request)["GroupName"]]
+        sub, inside = _values(self._user(request))["sub"], self.held.members[self._group(request)["GroupName"]]
         inside += [sub] if sub not in inside else []
         return {}
 
@@ -209,15 +209,15 @@ class Stub:
         return {}
 
     def _user(self, request: Document) -> Document:
-        user = self._held.users.get(request["Username"])
+        user = self.held.users.get(request["Username"])
         if user is None:
             raise NotThere("UserNotFoundException")
         return user
 
     def _group(self, request: Document) -> Document:
-        if request["GroupName"] not in self._held.groups:
+        if request["GroupName"] not in self.held.groups:
             raise NotThere("ResourceNotFoundException")
-        group: Document = self._held.groups[request["GroupName"]]
+        group: Document = self.held.groups[request["GroupName"]]
         return group
 
 
