@@ -169,15 +169,15 @@ def _kill_from_outside(ends: PoolMigration, folder: Path, point: Point) -> Ran:
     """The server in front kills its client at that write."""
     front = ends.ends["destination"]
     counts = ends.clean.applying["destination"]
-    how: How = {"before": "kill_before", "committed": "kill_committed", "answered": "kill_after"}[point.point]  # type: ignore[assignment]
     number = int(point.where * (counts["create"] + counts["write"])) + 1
-    front.fail(Fault(how, "change", number, seconds=point.where % 0.01))
+    front.fail(Fault(_HOW[point.point], "change", number, seconds=point.where % 0.01))
     ran = ends.apply(folder, started=front.aim)
     ends.heal()
     return ran
 
 
-_WIRE: Final = {"committed": 0.5, "before": 0.25, "answered": 0.25}
+_HOW: Final[Mapping[str, How]] = {"before": "kill_before", "committed": "kill_committed", "told": "kill_after"}
+_WIRE: Final = {"committed": 0.5, "before": 0.25, "told": 0.25}
 KINDS: Final[Sequence[Kind]] = (
     Kind(
         "export → directory",

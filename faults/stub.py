@@ -8,10 +8,9 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Final, Self
 from uuid import uuid4
@@ -20,6 +19,7 @@ from tests.end_to_end.cognito.pools import People
 from tests.population.people import Person
 from tests.servers.cognito.terms import CognitoTerms
 
+from faults.aws_json import Document, Listener, NotThere
 from faults.emulated import pool_spec
 
 POOL: Final = "eu-west-1_Stub00001"
@@ -27,12 +27,6 @@ _STANDARD: Final = ("sub", "email", "phone_number", "name", "given_name", "famil
 _FLAGS: Final = ("email_verified", "phone_number_verified")
 _OWN: Final = ("sub", "identities", "custom:legacy_sub")
 _FILTER: Final = re.compile(r'(\S+) = "(.*)"', re.DOTALL)
-
-Document = dict[str, Any]
-
-
-class NotThere(Exception):
-    """The name of the exception that says so."""
 
 
 @dataclass
@@ -54,7 +48,7 @@ class Stub:
         self.messages: list[str] = []
         self.held = _Held()
         self._lock = threading.Lock()
-        self._listener = _Listener(self.answer)
+        self._listener = Listener(self.answer)
         self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.01,))
 
     @property
@@ -229,37 +223,3 @@ def _page(key: str, token: str, records: list[Document], request: Document) -> D
     start = int(request.get(token, "0"))
     end = start + request.get("Limit", 60)
     return {key: records[start:end]} | ({token: str(end)} if end < len(records) else {})
-
-
-class _Listener(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 256
-
-    def __init__(self, answer: Callable[[str, Document], Document]) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.answer = answer
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1
-    server: _Listener
-
-    def do_POST(self) -> None:
-        operation = self.headers["X-Amz-Target"].rpartition(".")[2]
-        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        try:
-            status, document = 200, self.server.answer(operation, request)
-        except NotThere as error:
-            status, document = 400, {"__type": str(error), "message": "It is not there."}
-        body = json.dumps(document).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/x-amz-json-1.1")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-        self.wfile.flush()
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing is printed."""
