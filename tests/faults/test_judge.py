@@ -42,7 +42,8 @@ def _double(stub: Stub) -> None:
 
 
 def _rename(stub: Stub) -> None:
-    next(iter(stub.held.users.values()))["Attributes"][-1]["Value"] = "Somebody"
+    attributes = next(iter(stub.held.users.values()))["Attributes"]
+    next(own for own in attributes if own["Name"] == "email")["Value"] = "somebody@example.com"
 
 
 def _leave(stub: Stub) -> None:
