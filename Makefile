@@ -37,7 +37,7 @@ test: servers check
 bench: setup
 	$(BIN)/python -m bench
 
-# Faults, deaths, races, hostile specs; writes docs/reliability.md. Smaller: make faults FAULTS="--only kill --scale 0.25"
+# Bad luck on purpose; writes docs/reliability.md. Smaller: make faults FAULTS="--only kill --scale 0.25"
 faults: setup
 	$(BIN)/python -m faults $(FAULTS)
 

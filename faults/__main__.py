@@ -29,7 +29,7 @@ def main(words: Sequence[str] | None = None) -> int:
         parser.error(f"no group is called {', '.join(sorted(unknown))}; there are {', '.join(GROUPS)}")
     sections: dict[str, Section] = {}
     with tempfile.TemporaryDirectory(prefix="faults-", dir=args.work) as folder:
-        options = Options(args.scale, args.seed, Path(folder), args.lanes)
+        options = Options(args.scale, args.seed, Path(folder), args.lanes, report.commit())
         for name in names:
             began = time.monotonic()
             sections[name] = GROUPS[name](options)

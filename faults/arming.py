@@ -1,5 +1,7 @@
 """Deaths inside a process: the public function of a point is wrapped, and the nth crossing kills.
 
+``python -m faults.arming POINT NUMBER poolshift's words…`` is the command line with a death in it.
+
 points: answered (the directory has committed, nobody has seen the answer), settling (the answer is known, its outcome
 is not written), opened (the window is durable, no call was made). after: milliseconds after the run began.
 """
@@ -8,12 +10,14 @@ import atexit
 import json
 import os
 import signal
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from poolshift.cli import main
 from poolshift.state.sqlite import SqliteStore
 from poolshift_providers.directory.writer import DirectoryWriter
 
@@ -69,3 +73,8 @@ def _wrap(owner: Any, name: str, meet: _Meet, *, behind: bool) -> None:
         return answer
 
     setattr(owner, name, wrapped)
+
+
+if __name__ == "__main__":
+    arm(sys.argv[1], int(sys.argv[2]))
+    raise SystemExit(main(sys.argv[3:]))

@@ -10,16 +10,16 @@ from pathlib import Path
 from random import Random
 from typing import Final, Literal
 
+from faults.ends import PAIRS
 from faults.going_on import DONE
 from faults.lanes import each
 from faults.options import Options
-from faults.pools import PLAN, PoolMigration, Source
+from faults.pools import PLAN, PoolMigration
 from faults.runs import Nursery, Ran
 from faults.section import Section
 from faults.tally import Tally
 from poolshift.testing.faults import Fault, How, Nature
 
-PAIRS: Final[tuple[Source, ...]] = ("export", "cognito")
 Phase = Literal["plan", "apply"]
 
 _ANY: Final[tuple[How, ...]] = (
@@ -62,7 +62,7 @@ class Result:
 
 def measure(options: Options) -> Section:
     """The whole matrix of each pair of ends; at a smaller scale a sample of it."""
-    tallies = [_of_pair(source, options) for source in PAIRS]
+    tallies = [_of_pair(*pair, options) for pair in PAIRS]
     rows = [tally.row("lost", "twice", "differ", "messages", "codes", "not quiet", "state") for tally in tallies]
     return Section(
         ("ends", "cases", "lost", "twice", "differ", "messages", "wrong exit codes", "not quiet", "wrong state"),
@@ -72,24 +72,24 @@ def measure(options: Options) -> Section:
     )
 
 
-def _of_pair(source: Source, options: Options) -> Tally:
-    tally = Tally(f"{source} → cognito")
+def _of_pair(source: str, destination: str, options: Options) -> Tally:
+    tally = Tally(f"{source} → {destination}")
     random = Random(options.seed)
 
-    with lane(source, options, 0) as first:
+    with lane(source, destination, options, 0) as first:
         everything = list(cases(first, random))
     chosen = random.sample(everything, options.of(len(everything)))
-    lanes = [partial(lane, source, options, number) for number in range(1, options.lanes + 1)]
+    lanes = [partial(lane, source, destination, options, number) for number in range(1, options.lanes + 1)]
     for case, result in each(chosen, lanes, lambda case, migration: run(case, migration, options.folder)):
         tally.add(str(case), result.found, *result.notes)
     return tally
 
 
 @contextmanager
-def lane(source: Source, options: Options, number: int) -> Iterator[PoolMigration]:
+def lane(source: str, destination: str, options: Options, number: int) -> Iterator[PoolMigration]:
     """A migration with ends of its own, half of its people there already."""
-    folder = options.folder / f"calls-{source}-{number}"
-    with Nursery() as nursery, PoolMigration(folder, nursery, source, begun=True) as migration:
+    folder = options.folder / f"calls-{source}-{destination}-{number}"
+    with Nursery() as nursery, PoolMigration(folder, nursery, source, destination, begun=True) as migration:
         yield migration
 
 
@@ -133,7 +133,7 @@ def _of_writes(counts: Counter[Nature], random: Random) -> Iterator[Case]:
 
 def run(case: Case, migration: PoolMigration, folder: Path) -> Result:
     """Disturbed, then undisturbed where the fault ended the command; then a plan that must be quiet."""
-    own = migration.begin(folder / f"{migration.name[0]}-{id(migration)}", planned=case.phase == "apply")
+    own = migration.begin(folder / f"case-{id(migration)}", planned=case.phase == "apply")
     front = migration.ends[case.end]
     front.fail(case.fault)
     ran = migration.plan(own) if case.phase == "plan" else migration.apply(own)

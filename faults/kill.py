@@ -153,14 +153,14 @@ def _kill_inside(ends: DirectoryMigration, folder: Path, point: Point) -> Ran:
     return ends.apply(folder, arm=(point.point, int(point.where * ends.crossings[point.point]) + 1))
 
 
-# -- pools
+# -- servers
 @contextmanager
-def _pool(options: Options, number: int) -> Iterator[Lane]:
-    folder = options.folder / f"kill-cognito-{number}"
+def _server(source: str, destination: str, options: Options, number: int) -> Iterator[Lane]:
+    folder = options.folder / f"kill-{destination}-{number}"
     with (
         Nursery() as nursery,
-        PoolMigration(folder / "new", nursery, "cognito", begun=False) as new,
-        PoolMigration(folder / "begun", nursery, "cognito", begun=True) as begun,
+        PoolMigration(folder / "new", nursery, source, destination, begun=False) as new,
+        PoolMigration(folder / "begun", nursery, source, destination, begun=True) as begun,
     ):
         yield Lane(folder / "case", {False: new, True: begun}, _kill_from_outside, new.clean.seconds)
 
@@ -169,14 +169,15 @@ def _kill_from_outside(ends: PoolMigration, folder: Path, point: Point) -> Ran:
     """The server in front kills its client at that write."""
     front = ends.ends["destination"]
     counts = ends.clean.applying["destination"]
-    how: How = {"before": "kill_before", "committed": "kill_committed", "answered": "kill_after"}[point.point]  # type: ignore[assignment]
     number = int(point.where * (counts["create"] + counts["write"])) + 1
-    front.fail(Fault(how, "change", number, seconds=point.where % 0.01))
+    front.fail(Fault(_HOW[point.point], "change", number, seconds=point.where % 0.01))
     ran = ends.apply(folder, started=front.aim)
     ends.heal()
     return ran
 
 
+_HOW: Final[Mapping[str, How]] = {"before": "kill_before", "committed": "kill_committed", "told": "kill_after"}
+_WIRE: Final = {"committed": 0.5, "before": 0.25, "told": 0.25}
 KINDS: Final[Sequence[Kind]] = (
     Kind(
         "export → directory",
@@ -185,7 +186,8 @@ KINDS: Final[Sequence[Kind]] = (
         "answered",
         _directory,
     ),
-    Kind("cognito → cognito", 0.3, {"committed": 0.5, "before": 0.25, "answered": 0.25}, "committed", _pool),
+    Kind("export → stub", 0.3, _WIRE, "committed", partial(_server, "export", "stub")),
+    Kind("cognito → cognito", 0.3, _WIRE, "committed", partial(_server, "cognito", "cognito")),
 )
 
 

@@ -8,13 +8,15 @@ from pathlib import Path
 class Options:
     """scale: share of the full numbers; folder: for everything that is built, gone when the run has ended.
 
-    lanes: cases at once; most of a case's time is spent waiting for the pauses between repetitions.
+    lanes: cases at once; most of a case's time is spent waiting for the pauses between repetitions. commit: what is
+    measured.
     """
 
     scale: float
     seed: int
     folder: Path
     lanes: int = 3
+    commit: str = "unknown"
 
     def of(self, count: int) -> int:
         """So many of the full number, one at least."""

@@ -1,26 +1,20 @@
 """A migration into a pool through fault servers, planned once; each case begins with a copy of it."""
 
-import re
 import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Self
 
 from tests.end_to_end.bases import read_bases
-from tests.end_to_end.cognito.pools import People, Pools
-from tests.end_to_end.cognito.spec import spec
 from tests.end_to_end.migration import SPEC_FILE, accepts
 from tests.population.export import write_groups, write_pages
 from tests.population.people import Person, people
-from tests.servers.cognito import CognitoServer
-from tests.servers.cognito.pool import Pool
-from tests.servers.cognito.terms import CognitoTerms
 
+from faults.ends import SERVERS, People
 from faults.going_on import DONE, going_on
 from faults.runs import Nursery, Ran
 from poolshift.testing.faults import FaultServer, Nature
@@ -30,11 +24,6 @@ PAGE: Final = 8
 """Records a page: fifty people make seven pages."""
 
 PLAN: Final = "first.plan"
-Source = Literal["export", "cognito"]
-_EXPORT: Final = "  provider: cognito_export\n  settings: {path: users, groups: groups}\n"
-_REST: Final = '  - {match: "*", as: group}'
-_NAMED: Final = "  - {match: Café staff, as: group, name: Café-staff}\n"
-"""A pool takes no space in the name of a group."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +38,17 @@ class Clean:
 
 
 class PoolMigration:
-    """source: an export beside the spec, or a pool of the same server. begun: half the people are there already.
+    """From an export beside the spec, or from the vendor's own server; into that server.
 
-    ends: the fault servers by end: "destination", and "source" where that is a pool.
+    begun: half the people are there already. ends: the fault servers by end: "destination", and "source" if that is a
+    server.
     """
 
-    def __init__(self, folder: Path, nursery: Nursery, source: Source, *, begun: bool) -> None:
-        self.name = f"{source} → cognito"
-        self.source: Source = source
+    def __init__(self, folder: Path, nursery: Nursery, source: str, destination: str, *, begun: bool) -> None:
+        self.name = f"{source} → {destination}"
         self.ends: dict[str, FaultServer] = {}
+        self._open = SERVERS[destination]
+        self._live = source != "export"
         self._folder = folder
         self._nursery = nursery
         self._begun = begun
@@ -65,11 +56,10 @@ class PoolMigration:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            self.server = stack.enter_context(CognitoServer())
-            for end in ("destination", "source")[: 1 if self.source == "export" else 2]:
-                front = FaultServer(self.server.url, CognitoTerms(), page=PAGE)
+            self.server = stack.enter_context(self._open())
+            for end in ("destination", "source") if self._live else ("destination",):
+                front = FaultServer(self.server.url, self.server.terms, page=PAGE)
                 self.ends[end] = stack.enter_context(front)
-            self.pools = Pools(self.server)
             self._build()
             self._stack = stack.pop_all()
         return self
@@ -83,8 +73,7 @@ class PoolMigration:
     def begin(self, folder: Path, *, planned: bool = True) -> Path:
         """The migration once more, with the pool as it was; everything is passed on."""
         self.heal()
-        self._put(self._before)
-        self.server.messages.clear()
+        self.server.put(self._before)
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(self._template, folder)
         if not planned:
@@ -117,10 +106,10 @@ class PoolMigration:
     # -- what is there
     def found(self, folder: Path) -> Counter[str]:
         """What is otherwise than after a clean run."""
-        held = Counter(user.attribute_lookup.get("custom:legacy_sub") for user in self.pools.new.users.values())
+        held = self.server.holders()
         found = Counter({"twice": held.total() - len(held), "messages": len(self.server.messages)})
         if not found["twice"]:
-            now = self.pools.moved()
+            now = self.server.moved()
             found["lost"] = len(self.clean.people.keys() - now.keys())
             found["differ"] = sum(now[who] != self.clean.people.get(who) for who in now)
             found["state"] = 0 if found["lost"] else int(not self._bases_are_clean(folder))
@@ -128,50 +117,38 @@ class PoolMigration:
 
     def _bases_are_clean(self, folder: Path) -> bool:
         try:
-            return read_bases(folder, self.pools.ids()) == self.clean.bases
+            return read_bases(folder, self.server.ids()) == self.clean.bases
         except AssertionError:
             return False
 
     # -- built once
     def _build(self) -> None:
-        self._template = self._folder / f"{self.source}-{'begun' if self._begun else 'new'}"
+        self._template = self._folder / "planned"
         self._template.mkdir(parents=True)
-        text = self._spec()
+        text = self.server.spec(self.ends["source"].url if self._live else None, self.ends["destination"].url)
         if self._begun:
             self._write(people(PEOPLE // 2), text.partition("\ngroups:")[0])
             self.accept: list[str] = accepts(good(self.plan(self._template), 0).document)
             good(self.apply(self._template), 0, DONE)
-            for user in tuple(self.pools.old.users.values()):
-                self.pools.old.remove(user)
         self._write(changed(people(PEOPLE)) if self._begun else people(PEOPLE), text)
         self.heal()
         document = good(self.plan(self._template), 0).document
         self.accept, self.digest = accepts(document), document["plan"]["digest"]
         planning = self.counts()
-        self._before = _copy(self.pools.new)
-        reference = self.begin(self._folder / f"{self._template.name}-clean")
+        self._before = self.server.snapshot()
+        reference = self.begin(self._folder / "clean")
         ran = good(self.apply(reference), DONE)
         applying = self.counts()
-        bases = read_bases(reference, self.pools.ids())
-        self.clean = Clean(self.pools.moved(), bases, ran.seconds, planning, applying)
-
-    def _spec(self) -> str:
-        text = spec(self.pools.old_id, self.pools.new_id, self.ends["destination"].url)
-        if self.source == "export":
-            text = text.replace(_REST, _NAMED + _REST)
-            return re.sub(r"(?<=source:\n)  provider: cognito\n  settings: .*\n", _EXPORT, text)
-        return text.replace(self.ends["destination"].url, self.ends["source"].url, 1)
+        bases = read_bases(reference, self.server.ids())
+        self.clean = Clean(self.server.moved(), bases, ran.seconds, planning, applying)
 
     def _write(self, everybody: list[Person], text: str) -> None:
         (self._template / SPEC_FILE).write_text(text, encoding="utf-8")
-        if self.source == "cognito":
-            self.pools.seed(everybody)
+        if self._live:
+            self.server.seed(everybody)
             return
         write_pages(everybody, self._template / "users")
         write_groups(everybody, self._template / "groups")
-
-    def _put(self, pool: Pool) -> None:
-        pool.backend.user_pools[pool.id] = _copy(pool)
 
 
 def changed(everybody: list[Person]) -> list[Person]:
@@ -187,8 +164,3 @@ def good(ran: Ran, *codes: int) -> Ran:
     if ran.code not in codes:
         raise RuntimeError(f"an undisturbed command ended with {ran.code}: {ran.err}{ran.out}")
     return ran
-
-
-def _copy(pool: Pool) -> Pool:
-    """A pool of its own that belongs to the same service."""
-    return deepcopy(pool, {id(pool.backend): pool.backend})

@@ -27,6 +27,13 @@ _TITLES: Final[Mapping[str, str]] = {
 }
 
 
+def commit() -> str:
+    """Of this checkout, as it is now."""
+    words = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=10", "--exclude=*"]
+    found = subprocess.run(words, capture_output=True, text=True, check=False)
+    return found.stdout.strip() or "unknown"
+
+
 def write(sections: Mapping[str, Section], options: Options, path: Path = REPORT) -> None:
     """Put these sections in the place of their older ones."""
     old = path.read_text(encoding="utf-8") if path.exists() else ""
@@ -51,13 +58,7 @@ def told(section: Section) -> str:
 
 def _about(options: Options) -> str:
     share = f"{options.scale:.0%} of the full number" if options.scale < 1 else "the full number"
-    return f"{datetime.now(UTC):%Y-%m-%d}, commit {_commit()}, {share}, seed {options.seed}."
-
-
-def _commit() -> str:
-    words = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=10"]
-    found = subprocess.run(words, capture_output=True, text=True, check=False)
-    return found.stdout.strip() or "unknown"
+    return f"{datetime.now(UTC):%Y-%m-%d}, commit {options.commit}, {share}, seed {options.seed}."
 
 
 def _table(section: Section) -> str:

@@ -1,13 +1,12 @@
-"""Counts of one line of a table, and what went wrong in words without any value of a person."""
+"""Counts of one line of a table, and what went wrong in words without any value of a person.
+
+lost, twice, differ: people; messages: that a server would have sent; codes: exit codes that are not the right one;
+not quiet: plans with changes after the end; state: base rows that are not those of a clean run; not met: faults that
+no request met.
+"""
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Final
-
-BAD: Final = ("lost", "twice", "differ", "messages", "codes", "not quiet", "state", "not met")
-"""lost, twice, differ: people; messages: that a server would have sent; codes: exit codes that are not the right one;
-not quiet: plans with changes after the end; state: base rows that are not those of a clean run; not met: faults that
-no request met."""
 
 
 @dataclass
@@ -29,10 +28,6 @@ class Tally:
         if found:
             what = ", ".join(f"{kind} {count}" for kind, count in sorted(found.items()))
             self.told.append(f"{self.name}: {case}: {what}" + "".join(f"; {note}" for note in notes if note))
-
-    @property
-    def bad(self) -> int:
-        return self.found.total()
 
     def row(self, *kinds: str) -> list[str]:
         """Its name, its cases and how often each kind of trouble was found."""

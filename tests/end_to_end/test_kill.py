@@ -1,7 +1,6 @@
 """Fifty deaths of an apply: the next apply of the same plan ends where an undisturbed one does, person by person."""
 
 import sqlite3
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,13 +12,13 @@ from typing import Any, Final
 import pytest
 
 from tests.end_to_end.bases import read_bases
+from tests.end_to_end.dying import dying
 from tests.end_to_end.migration import DIRECTORY, Directory, Migration, accepts
 from tests.population.people import SEED, Person, people
 from tests.population.spec import SPEC
 
 pytestmark = pytest.mark.kills
 
-SCRIPT: Final = Path(__file__).with_name("killed_apply.py")
 BARE: Final = SPEC.partition("organizations:")[0]
 """People only: what comes later is then a call each, instead of riding along with its person."""
 
@@ -102,8 +101,7 @@ def test_a_killed_apply_goes_on(
     end = ends[part]
     migration = end.migration.copy(tmp_path / "m")
     number = int(where * end.seconds * 1000) if point == "after" else int(where * CROSSINGS[part, point]) + 1
-    command = (sys.executable, SCRIPT, point, str(number))
-    killed = migration.run("apply", "first.plan", *end.accept, command=command)
+    killed = migration.run("apply", "first.plan", *end.accept, **dying(point, number))
     assert killed.code == -SIGKILL or (point == "after" and killed.code == 4), killed.err
     codes = [killed.code]
     if killed.code == -SIGKILL:

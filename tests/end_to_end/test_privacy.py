@@ -1,6 +1,5 @@
 """No value of a person is in anything the command writes, beside the directory: not even after a death."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from signal import SIGKILL
@@ -9,12 +8,12 @@ from typing import Final
 import pytest
 
 from tests.end_to_end.canaries import DOMAIN, MAILBOX, VALUES, canaries, forms, found_in
+from tests.end_to_end.dying import dying
 from tests.end_to_end.migration import DIRECTORY, SPEC_FILE, Migration, Ran, accepts
 from tests.population.people import people
 
 pytestmark = pytest.mark.slow
 
-SCRIPT: Final = Path(__file__).with_name("killed_apply.py")
 HOMES: Final = ("users", "groups", DIRECTORY)
 """Where the values belong: the export and the destination."""
 
@@ -109,8 +108,7 @@ def test_a_death_leaves_no_value_behind(tmp_path: Path) -> None:
     """Killed while people are being written: the work folder is there, and is unreadable; the next run removes it."""
     migration = _create(tmp_path)
     accept = accepts(migration.plan_to("first.plan"))
-    command = (sys.executable, SCRIPT, "settling", "5")
-    killed = migration.run("apply", "first.plan", *accept, command=command)
+    killed = migration.run("apply", "first.plan", *accept, **dying("settling", 5))
     assert killed.code == -SIGKILL
     left = [path for path in migration.files() if "work" in path.parts]
     assert sum((migration.folder / path).stat().st_size for path in left) > 10_000

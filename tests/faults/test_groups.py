@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 
 def test_calls_that_go_wrong(options: Options) -> None:
     """A sample of the faults at both ends, planned and applied: the same people, no message, then quiet."""
-    section = calls.measure(replace(options, scale=0.06))
+    section = calls.measure(replace(options, scale=0.05))
     assert section.troubles == []
     assert sum(int(row[1]) for row in section.rows) >= 10
 

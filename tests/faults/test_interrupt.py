@@ -23,7 +23,7 @@ EXPIRED = 9
 @pytest.fixture(scope="module")
 def migration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PoolMigration]:
     folder = tmp_path_factory.mktemp("interrupt")
-    with Nursery() as nursery, PoolMigration(folder, nursery, "export", begun=False) as own:
+    with Nursery() as nursery, PoolMigration(folder, nursery, "export", "cognito", begun=False) as own:
         yield own
 
 
@@ -56,7 +56,7 @@ def test_one_signal_drains(migration: PoolMigration, tmp_path: Path, number: sig
     ran = _interrupted(migration, folder, lambda pid: os.kill(pid, number))
     assert ran.code == INTERRUPTED, ran.err
     assert ran.document["left_open"] == 0
-    assert 0 < len(migration.pools.new.users) < len(migration.clean.people)
+    assert 0 < migration.server.holders().total() < len(migration.clean.people)
     assert migration.apply(folder).code == DONE
     assert migration.found(folder) == {}
     assert migration.look(folder).document["verdict"]["changes"] == 0
@@ -86,7 +86,7 @@ def test_a_session_that_expires_ends_it_with_a_remedy(migration: PoolMigration, 
     assert ran.code == EXPIRED, ran.err
     assert "expired" in ran.err + ran.out
     assert "@example.com" not in ran.err + ran.out
-    assert 0 < len(migration.pools.new.users) < len(migration.clean.people)
+    assert 0 < migration.server.holders().total() < len(migration.clean.people)
     migration.heal()
     migration.apply_to_the_end(folder)
     assert migration.found(folder) == {}

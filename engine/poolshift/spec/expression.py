@@ -164,8 +164,10 @@ def _syntax_tree(text: str) -> object:
         raise ExpressionError(f"not an expression: {_AT.sub('', message)}", column, _hint(text)) from error
     except RecursionError as error:
         raise expression_tree.too_deep() from error
-    except ValueError as error:  # an integer literal of thousands of digits
-        raise ExpressionError("not an expression: a number is too long", 1, "Shorten the number.") from error
+    except (ValueError, SyntaxError) as error:  # thousands of digits; digits of another script, which Python refuses
+        raise ExpressionError(
+            "not an expression: a number is too long, or not one", 1, "Correct the number."
+        ) from error
     return tree
 
 
@@ -190,6 +192,8 @@ def _column(text: str, message: str, parser: object) -> int:
     except TemplateSyntaxError as error:
         at = _AT.search(error.message or "")
         return int(at[1]) + 1 if at else 1
+    except (ValueError, SyntaxError):  # a number further on that is none
+        return 1
     return starts[-left] + 1 if 0 < left <= len(starts) else len(text) + 1
 
 

@@ -1,7 +1,6 @@
 """Fifty deaths of an apply into a pool: the next apply of the same plan ends where an undisturbed one does."""
 
 import os
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
@@ -20,6 +19,7 @@ import pytest
 from tests.end_to_end.bases import read_bases
 from tests.end_to_end.cognito.pools import People, Pools
 from tests.end_to_end.cognito.spec import spec
+from tests.end_to_end.dying import dying
 from tests.end_to_end.migration import Migration, Ran, accepts
 from tests.population.people import SEED, Person, people
 from tests.servers.cognito import CognitoServer
@@ -29,7 +29,6 @@ from tests.servers.cognito.service import Service
 
 pytestmark = pytest.mark.kills
 
-SCRIPT: Final = Path(__file__).parents[1] / "killed_apply.py"
 ROUNDS: Final = 3
 """Plans after a partial apply before something must be wrong."""
 
@@ -170,8 +169,7 @@ def _killed(end: Undisturbed, migration: Migration, point: str, where: float, pa
             number = int(where * end.requests.writes.total() * (0.9 if point == "after" else 1)) + 1
             return _killed_by_server(end, migration, number, Random(where).random() * LATER[point], local)
     number = int(where * CROSSINGS[end.part, point]) + 1
-    command = (sys.executable, SCRIPT, point, str(number))
-    return migration.run("apply", "first.plan", *end.accept, command=command)
+    return migration.run("apply", "first.plan", *end.accept, **dying(point, number))
 
 
 def _killed_by_server(
