@@ -51,7 +51,6 @@ def test_two_thousand_people_move_and_then_each_change_is_one_change(
     assert ends.auth0.mails == []
     assert ends.cognito.messages == []
     assert ends.auth0.log.credentials_elsewhere == 0
-    print(ends.auth0.log.counts)
     assert {status for _, status in ends.auth0.log.answered} <= {200, 201, 202, 204}
 
 

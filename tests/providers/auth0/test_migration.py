@@ -82,15 +82,17 @@ def test_who_is_there_under_the_id_is_taken_up(migration: Migration, server: Aut
 def test_a_ghost_is_told_and_the_others_go_on(
     migration: Migration, server: Auth0Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """No plan can see it; the apply says what it is."""
+    """No plan can see it; the report says what it is and how to be rid of it."""
     server.haunt("p1@example.com")
     migration.cognito.seed([person(1), person(2)])
     document = migration.plan()
-    capsys.readouterr()
     assert migration.apply(document) == 5
-    told = capsys.readouterr()
-    assert "half-made record" in told.out + told.err
-    assert "p1@example.com" not in told.out + told.err
+    capsys.readouterr()
+    assert migration.run("report", "migration.yaml", "--format", "json") == 0
+    told = capsys.readouterr().out
+    assert "half-made record" in told
+    assert "DELETE /connections/{id}/users" in told
+    assert "p1@example.com" not in told
     assert set(server.tenant.users) == {f"auth0|{sub(2)}"}
 
 

@@ -98,7 +98,7 @@ def test_without_the_scope_for_organizations_the_rest_is_read(world: World, serv
     assert isinstance(missing, Partial)
     assert "read:organizations" in missing.reason
     assert isinstance(ends["organization_member"], Partial)
-    assert all(isinstance(ends[kind], Complete) for kind in ("role", "role_member", "user", "link"))  # type: ignore[index]
+    assert all(isinstance(ends[kind], Complete) for kind in ("role", "role_member", "user", "link"))
     with world.reader() as reader:
         access = reader.access()
     assert (access["read:organizations"], access["read:users"], access["create:users"]) == (False, True, None)
@@ -175,7 +175,7 @@ def test_an_address_that_came_too_late_is_asked_for_again(world: World, server: 
         server.tenant.later(waits.pop() if waits else 0.0)
         return download(job, signature)
 
-    server.service.jobs.download = after_a_while  # type: ignore[method-assign]
+    server.service.jobs.download = after_a_while  # type: ignore[method-assign,assignment]
     if late == 1:
         assert len(world.read("user")[0]["user"]) == 1
         return
@@ -195,7 +195,7 @@ def test_an_address_that_came_too_late_is_asked_for_again(world: World, server: 
 )
 def test_a_file_that_is_cut_is_an_error(world: World, server: Auth0Server, content: bytes) -> None:
     """Packed and cut, a half line, a line without an id, something else."""
-    server.service.jobs.download = lambda _job, _signature: content  # type: ignore[method-assign]
+    server.service.jobs.download = lambda _job, _signature: content  # type: ignore[method-assign,assignment]
     with pytest.raises(ProviderDown) as down:
         world.read("user")
     assert codes(down.value) == {"EXPORT_FAILED"}
@@ -204,7 +204,7 @@ def test_a_file_that_is_cut_is_an_error(world: World, server: Auth0Server, conte
 def test_a_file_that_is_not_packed_is_read(world: World, server: Auth0Server) -> None:
     """Whether it is packed is seen from its first bytes."""
     line = orjson.dumps({"user_id": "auth0|a", "email": "a@example.com"}) + b"\n"
-    server.service.jobs.download = lambda _job, _signature: line * 2  # type: ignore[method-assign]
+    server.service.jobs.download = lambda _job, _signature: line * 2  # type: ignore[method-assign,assignment]
     assert [record.id for record in world.read("user")[0]["user"]] == ["auth0|a"] * 2
 
 
