@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import bench.measures.apply
+import bench.measures.auth0
 import bench.measures.mapping
 import bench.measures.plan
 import bench.measures.state
@@ -25,6 +26,7 @@ MEASURES: Final[Mapping[str, Callable[[Options], Iterator[Figure]]]] = {
     "state": bench.measures.state.measure,
     "plan": bench.measures.plan.measure,
     "apply": bench.measures.apply.measure,
+    "auth0": bench.measures.auth0.measure,
 }
 
 

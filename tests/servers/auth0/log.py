@@ -1,26 +1,44 @@
 """What was asked of the tenant."""
 
 import threading
+import time
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass
 class Log:
-    """counts by endpoint ("POST /users"); answered by endpoint and status; credentials: exports asked for with one."""
+    """counts by endpoint ("POST /users"); answered by endpoint and status; credentials: exports asked for with one.
+
+    begun, ended: of the writes, on a monotonic clock.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     answered: Counter[tuple[str, int]] = field(default_factory=Counter)
     credentials_elsewhere: int = 0
+    begun: float = 0.0
+    ended: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def asked(self, endpoint: str) -> None:
         with self._lock:
             self.counts[endpoint] += 1
+            if not endpoint.startswith("GET ") and "exports" not in endpoint:
+                self.begun = self.begun or time.monotonic()
 
     def told(self, endpoint: str, status: int) -> None:
         with self._lock:
             self.answered[endpoint, status] += 1
+            if not endpoint.startswith("GET "):
+                self.ended = time.monotonic()
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """For a client in another process; seconds: from the first write to the last one's answer."""
+        with self._lock:
+            refused = sum(count for (_, status), count in self.answered.items() if status == 429)
+            return {"counts": dict(self.counts), "refused": refused, "seconds": self.ended - self.begun}
 
     def clear(self) -> None:
         with self._lock:
