@@ -74,6 +74,7 @@ def measure(options: Options) -> Iterator[Figure]:
     if seen["people"] != people or calls < people * len(_TENANTS) / _MEMBERS:
         raise Failed(f"the tenant holds {seen['people']} people instead of {people}, after {calls} calls for members")
     floor = _floor(people)
+    print(seen)
     note = f"{people:,} people in jobs of {_JOB:,} at {_ROWS:g} a second, then {calls} calls at 200 a minute"
     yield Figure(
         NAME, "from the first write to the last against the floor", (seen["seconds"] / floor,), _GOAL, note=note
