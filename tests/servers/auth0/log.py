@@ -11,39 +11,31 @@ from typing import Any
 class Log:
     """counts by endpoint ("POST /users"); answered by endpoint and status; credentials: exports asked for with one.
 
-    begun, ended: of the writes, on a monotonic clock; spans: of each endpoint.
+    spans: when each endpoint answered first and last, on a monotonic clock.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
     answered: Counter[tuple[str, int]] = field(default_factory=Counter)
     credentials_elsewhere: int = 0
-    begun: float = 0.0
-    ended: float = 0.0
     spans: dict[str, tuple[float, float]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def asked(self, endpoint: str) -> None:
         with self._lock:
             self.counts[endpoint] += 1
-            if not endpoint.startswith("GET ") and "exports" not in endpoint:
-                self.begun = self.begun or time.monotonic()
 
     def told(self, endpoint: str, status: int) -> None:
         with self._lock:
             self.answered[endpoint, status] += 1
             now = time.monotonic()
             self.spans[endpoint] = (self.spans.get(endpoint, (now, now))[0], now)
-            if not endpoint.startswith("GET "):
-                self.ended = now
 
     @property
     def document(self) -> dict[str, Any]:
-        """For a client in another process; seconds: from the first write to the last one's answer."""
+        """For a client in another process."""
         with self._lock:
             refused = sum(count for (_, status), count in self.answered.items() if status == 429)
-            spans = {name: [first - self.begun, last - self.begun] for name, (first, last) in self.spans.items()}
-            seconds = self.ended - self.begun
-            return {"counts": dict(self.counts), "refused": refused, "seconds": seconds, "spans": spans}
+            return {"counts": dict(self.counts), "refused": refused, "spans": dict(self.spans)}
 
     def clear(self) -> None:
         with self._lock:
