@@ -10,6 +10,7 @@ from typing import Final
 
 import bench.measures.apply
 import bench.measures.keycloak
+import bench.measures.auth0
 import bench.measures.mapping
 import bench.measures.plan
 import bench.measures.state
@@ -27,6 +28,7 @@ MEASURES: Final[Mapping[str, Callable[[Options], Iterator[Figure]]]] = {
     "plan": bench.measures.plan.measure,
     "apply": bench.measures.apply.measure,
     "keycloak": bench.measures.keycloak.measure,
+    "auth0": bench.measures.auth0.measure,
 }
 
 

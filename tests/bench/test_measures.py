@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from bench import mappings
 from bench.figure import Figure, ratios
-from bench.measures import apply, keycloak, mapping, state, summary
+from bench.measures import apply, auth0, keycloak, mapping, state, summary
 from bench.options import Options
 from bench.process import Cost, Failed, command_of, cost_of
 
@@ -55,6 +55,14 @@ def test_both_ways_into_keycloak_arrive(tmp_path: Path) -> None:
     peak, seconds = keycloak.migrated(tmp_path / "k", server, 60)
     assert peak > 10
     assert seconds > 0
+
+
+@pytest.mark.slow
+def test_a_tenant_with_limits_refuses_nobody(tmp_path: Path) -> None:
+    """Sixty people by a job, and three memberships each, at the pace the limits allow."""
+    figures = {figure.name: figure.value for figure in auth0.measure(Options(60, 1, tmp_path))}
+    assert figures["answers 429"] == 0
+    assert figures["the floor"] == 0.6
 
 
 def test_a_side_that_fails_is_no_cost(tmp_path: Path) -> None:

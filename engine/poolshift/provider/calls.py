@@ -123,7 +123,11 @@ class SessionCalls:
     def fetch(self, path: str, *, quota: str = "", headers: Mapping[str, str] | None = None) -> BinaryIO:
         """The body of a GET in a private file that dies with the session; see `HttpCalls.fetch`."""
         spool = self.file("", "spool")
-        self._http_calls().fetch(path, spool, quota=quota, headers=headers)
+        try:
+            self._http_calls().fetch(path, spool, quota=quota, headers=headers)
+        except BaseException:
+            spool.close()
+            raise
         return spool
 
     def database(self, path: str, *, writes: bool) -> sqlite3.Connection:

@@ -1,11 +1,11 @@
 """Who is in the way? A refusal does not say: the tenant is asked by id and by address, which see every write."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from poolshift.provider.operation import Code, Failure, Operation, Put
+from poolshift.provider.operation import Code, Failure
 from poolshift_providers.auth0.api import ManagementApi
 from poolshift_providers.auth0.connection import DATABASE, Connection
-from poolshift_providers.auth0.user_document import chosen
 from poolshift_providers.auth0.values import lowered, whole_id
 
 GHOST: Final = (
@@ -21,25 +21,23 @@ class Collisions:
         self._api = api
         self._connection = connection
 
-    def of(self, operation: Operation) -> Failure:
-        """EXISTS: the id we chose is there. TAKEN: a sign-in name is another's, or a ghost's."""
-        name = chosen(operation)
-        if name is not None:
-            reply = self._api("user", {"user": whole_id(name)}, ok={404: "gone"})
+    def of(self, user: Mapping[str, Any]) -> Failure:
+        """``user`` as it was sent. EXISTS: its id is there. TAKEN: a sign-in name is another's, or a ghost's."""
+        if name := user.get("user_id"):
+            reply = self._api("user", {"user": whole_id(str(name))}, ok={404: "gone"})
             if reply.status != 404:
                 return Failure(Code.EXISTS, "there is a user of this id", "user_id")
-        email = operation.changes.get("email")
-        if isinstance(email, Put):
-            found = self._api("users_by_email", query={"email": lowered(email.value)}).json()
-            if any(self._is_here(user) for user in found):
+        if email := user.get("email"):
+            found = self._api("users_by_email", query={"email": lowered(email)}).json()
+            if any(self._is_here(other) for other in found):
                 return Failure(Code.TAKEN, "another user of the connection has this e-mail address", "email")
         for path in ("username", "phone_number"):
-            if isinstance(operation.changes.get(path), Put):
+            if path in user:
                 why = f"another user of the connection has this {path}, or a half-made record has"
                 return Failure(Code.TAKEN, why, path)
         return Failure(Code.TAKEN, GHOST, "email")
 
-    def _is_here(self, user: dict[str, Any]) -> bool:
+    def _is_here(self, user: Mapping[str, Any]) -> bool:
         return any(
             identity.get("provider") == DATABASE and identity.get("connection") == self._connection.name
             for identity in user.get("identities") or ()

@@ -6,13 +6,15 @@ from typing import Any, BinaryIO, Final
 
 import orjson
 
-from poolshift.errors import PoolshiftError, ProviderDown
+from poolshift.errors import AccessDenied, PoolshiftError, ProviderDown
 from poolshift.provider.session import Calls
 from poolshift_providers.auth0.api import ManagementApi
 from poolshift_providers.auth0.connection import Connection
+from poolshift_providers.auth0.quotas import MANAGEMENT
 from poolshift_providers.auth0.user_record import EXPORTED
 
 PAGE: Final = 1_000
+ADDRESSES: Final = 3
 _GZIP: Final = b"\x1f\x8b"
 _SLOWEST_POLL: Final = 15.0
 _REMEDY: Final = "Run the same command again; look at the tenant's logs where it lasts."
@@ -30,7 +32,7 @@ class ExportJob:
 
     def users(self) -> Iterator[list[Mapping[str, Any]]]:
         """Everybody, in lists. Raises ProviderDown: the job failed, or its file is cut or not of lines of JSON."""
-        with self._calls.fetch(self._location()) as spool, _lines(spool) as lines:
+        with self._fetched() as spool, _lines(spool) as lines:
             page: list[Mapping[str, Any]] = []
             for line in _whole(lines):
                 page.append(_user(line))
@@ -40,8 +42,18 @@ class ExportJob:
             if page:
                 yield page
 
+    def _fetched(self) -> BinaryIO:
+        """The file. Its address is good for a minute: one that came too late is asked for again."""
+        for _ in range(ADDRESSES):
+            try:
+                return self._calls.fetch(self._location(), quota=MANAGEMENT)
+            except AccessDenied as error:
+                if any(diagnostic.code != "HTTP_DENIED" for diagnostic in error.diagnostics):
+                    raise
+        raise _failed("the address of the export's file is refused each time")
+
     def _location(self) -> str:
-        """The address of the file, which is good for a minute: asked for when everything else is done."""
+        """The address of the file, asked for when everything else is done."""
         pause = 1.0
         while True:
             reply = self._api("job", {"job": self._id}, ok={404: "gone"})

@@ -9,9 +9,9 @@ from poolshift.provider.operation import (
     Batch,
     Code,
     Failed,
+    Failure,
     JobHandle,
     JobState,
-    Operation,
     Outcome,
     Unknown,
     WholeRejected,
@@ -21,13 +21,20 @@ from poolshift_providers.auth0.collision import Collisions
 from poolshift_providers.auth0.connection import Connection
 from poolshift_providers.auth0.job_errors import COLLIDES, failure_of_row
 from poolshift_providers.auth0.user_document import chosen, encoded, new_user
-from poolshift_providers.auth0.values import whole_id
+from poolshift_providers.auth0.values import bare, whole_id
 
 KEPT_SECONDS: Final = 24 * 3600.0
 """After so long a job and what it says are gone."""
 
 BUSY_SECONDS: Final = 30.0
 """How long to wait while the tenant works on as many jobs as it takes."""
+
+_IDS: Final = "ids"
+_SEPARATOR: Final = " "
+"""Not in any id that may be chosen."""
+
+_RANDOM_BYTES: Final = 12
+"""As many as in the ids that Auth0 makes up itself."""
 
 _SLOWEST_POLL: Final = 15.0
 
@@ -50,13 +57,15 @@ class ImportJobs:
             "send_completion_email": "false",
         }
         boundary = secrets.token_hex(16)
-        users = encoded([new_user(operation) for operation in batch.operations])
+        # A row without an id of its own would come back by its address, which nobody keeps: it gets one.
+        ids = [chosen(operation) or secrets.token_hex(_RANDOM_BYTES) for operation in batch.operations]
+        rows = [{**new_user(own), "user_id": id} for own, id in zip(batch.operations, ids, strict=True)]
         headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         try:
-            reply = self._api("import", body=_multipart(boundary, parts, users), headers=headers)
+            reply = self._api("import", body=_multipart(boundary, parts, encoded(rows)), headers=headers)
         except Failed as error:
             raise _refused(error) from error
-        return JobHandle(str(reply.json()["id"]), batch.label, deadline=KEPT_SECONDS)
+        return JobHandle(str(reply.json()["id"]), batch.label, {_IDS: _SEPARATOR.join(ids)}, KEPT_SECONDS)
 
     def poll(self, handle: JobHandle) -> JobState:
         reply = self._api("job", {"job": handle.id}, ok={404: "gone"})
@@ -69,7 +78,10 @@ class ImportJobs:
         return JobState("running", min(max(float(left or 1), 1.0), _SLOWEST_POLL))
 
     def collect(self, handle: JobHandle, batch: Batch) -> Iterator[Outcome]:
-        """An outcome a person. Raises Unknown where the job does not account for everybody, and WholeRejected."""
+        """An outcome a person, by the ids the handle keeps in the order of rows: the batch holds no values any more.
+
+        Raises Unknown where the job does not account for everybody: who is there is asked of the tenant.
+        """
         job = self._api("job", {"job": handle.id}, ok={404: "gone"})
         if job.status == 404:
             raise Unknown("the job and what it said are gone")
@@ -81,23 +93,21 @@ class ImportJobs:
         if state.get("status") != "completed" or not isinstance(errors, list):
             # A job that ended early may have put some people in.
             raise Unknown("the job failed; who is there is asked of the tenant")
-        bad = _by_person(errors)
-        _account(state.get("summary"), len(batch.operations), len(bad))
-        for operation in batch.operations:
-            found = bad.pop(_name(new_user(operation)), None)
-            yield from self._outcomes(operation, found)
-        if bad:
-            raise Unknown("the job reports errors of people who were not in it")
+        ids = handle.keep[_IDS].split(_SEPARATOR)
+        bad = {str(bare((entry.get("user") or {}).get("user_id", ""))): entry for entry in errors}
+        _account(state.get("summary"), len(batch.operations), len(errors))
+        if len(ids) != len(batch.operations) or not bad.keys() <= set(ids):
+            raise Unknown("the job names people who were not in it, or by another name")
+        for operation, id in zip(batch.operations, ids, strict=True):
+            if (entry := bad.get(id)) is not None:
+                yield Outcome(operation.address, "failed", failure=self._failure(entry))
+            else:
+                yield Outcome(operation.address, id=whole_id(id))
 
-    def _outcomes(self, operation: Operation, errors: list[Mapping[str, Any]] | None) -> Iterator[Outcome]:
-        if errors is None:
-            name = chosen(operation)
-            yield Outcome(operation.address, id=whole_id(name) if name else None)
-            return
-        failure = failure_of_row(errors)
-        if failure.code in COLLIDES:
-            failure = self._collisions.of(operation)
-        yield Outcome(operation.address, "failed", failure=failure)
+    def _failure(self, entry: Mapping[str, Any]) -> Failure:
+        """What is wrong with a row; the job gives it back as it was sent."""
+        failure = failure_of_row(entry.get("errors") or ())
+        return self._collisions.of(entry["user"]) if failure.code in COLLIDES else failure
 
 
 def _account(summary: Any, rows: int, bad: int) -> None:
@@ -107,18 +117,6 @@ def _account(summary: Any, rows: int, bad: int) -> None:
     total, failed = int(summary.get("total", rows)), int(summary.get("failed", bad))
     if (total, failed) != (rows, bad):
         raise Unknown(f"the job counts {total} people and {failed} errors, and not {rows} and {bad}")
-
-
-def _by_person(errors: list[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for entry in errors:
-        found.setdefault(_name(entry.get("user") or {}), []).extend(entry.get("errors") or ())
-    return found
-
-
-def _name(user: Mapping[str, Any]) -> str:
-    """What tells people of one file apart: the id that was chosen, else the address."""
-    return str(user.get("user_id") or user.get("email") or "")
 
 
 def _refused(error: Failed) -> Exception:

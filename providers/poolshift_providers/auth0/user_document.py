@@ -10,6 +10,7 @@ from poolshift.provider.operation import Clear, Code, Failed, Failure, Operation
 from poolshift_providers.auth0.user_record import CREDENTIAL, ENABLED, USER_ID
 from poolshift_providers.auth0.values import bare, lowered
 
+_ANY_ID: Final = "0" * 24
 _KEPT_LOWER: Final = frozenset({"email", "username"})
 
 
@@ -52,8 +53,9 @@ def chosen(operation: Operation) -> str | None:
 
 
 def size_of(operation: Operation) -> int:
-    """Bytes of a row in an import file, with the comma behind it."""
-    return len(orjson.dumps(new_user(operation), default=_plain)) + 1
+    """Bytes of a row in an import file, with the comma behind it and the id it is given where it has none."""
+    own = {"user_id": _ANY_ID, **new_user(operation)}
+    return len(orjson.dumps(own, default=_plain)) + 1
 
 
 def encoded(documents: list[dict[str, Any]]) -> bytes:

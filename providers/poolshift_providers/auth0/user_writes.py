@@ -31,8 +31,9 @@ class UserWrites:
 
     def _create(self, operation: Operation) -> Iterator[Outcome]:
         """Without a mail. A database connection takes nobody without a password: one that nobody knows."""
+        user = new_user(operation)
         body = {
-            **new_user(operation),
+            **user,
             "connection": self._connection.name,
             "password": random_password(),
             "verify_email": False,
@@ -42,7 +43,7 @@ class UserWrites:
         except Failed as error:
             if error.failure.code is not Code.EXISTS:
                 raise
-            raise Failed(self._collisions.of(operation)) from error
+            raise Failed(self._collisions.of(user)) from error
         echo = record_of(reply.json())
         yield Outcome(operation.address, id=echo.id, echo=echo)
 

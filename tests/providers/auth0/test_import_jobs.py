@@ -172,3 +172,17 @@ def test_people_without_an_address_go_another_way(world: World) -> None:
     """An import job needs one."""
     route = world.route("user", "create", JOB)
     assert "e-mail" in str(route.takes(create(1, email=None, email_verified=None, phone_number="+32470000001")))
+
+
+def test_who_has_no_id_of_their_own_gets_one(world: World, server: Auth0Server) -> None:
+    """So that errors find their people again, and each has an id to go on with, without an address being kept."""
+    world.put("user", email="p2@example.com")
+    people = [create(1, user_id=None), create(2, user_id=None), create(3, user_id=None)]
+    handle, batch = submit(world, *people)
+    assert "@" not in "".join(handle.keep.values())
+    first, taken, third = world.finish(handle, batch)
+    assert taken.failure is not None
+    assert taken.failure.code is Code.TAKEN
+    for outcome, email in ((first, "p1@example.com"), (third, "p3@example.com")):
+        assert outcome.id is not None
+        assert server.tenant.users[outcome.id]["email"] == email

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from pydantic import SecretStr
 
 from poolshift.identity.kind import Kind
 from poolshift.identity.record import Record, Ref
+from poolshift.identity.value import UNKNOWN
 from poolshift.provider.attempt import Backoff
 from poolshift.provider.calls import SessionCalls
 from poolshift.provider.http_calls import HttpCalls
@@ -136,7 +138,8 @@ class World:
             outcomes.extend(self.finish(answer, batch) if isinstance(answer, JobHandle) else answer)
 
     def finish(self, handle: JobHandle, batch: Batch) -> Iterator[Outcome]:
-        """Each step of a job in a session of its own."""
+        """Each step of a job in a session of its own; what is collected holds no values any more."""
+        batch = replace(batch, operations=tuple(map(bare, batch.operations)))
         while True:
             with self.writer() as writer:
                 assert isinstance(writer, TenantWriter)
@@ -151,6 +154,11 @@ class World:
     def route(self, kind: Kind, verb: Verb, name: str = "api") -> Route:
         routes = self.known().routes
         return next(route for route in routes if (route.kind, route.name) == (kind, name) and verb in route.verbs)
+
+
+def bare(operation: Operation) -> Operation:
+    """As it is kept while a job runs: its address and the names of its fields."""
+    return replace(operation, changes=dict.fromkeys(operation.changes, Put(UNKNOWN)), refs={})
 
 
 def create(number: int = 1, **values: Any) -> Operation:

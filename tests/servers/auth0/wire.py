@@ -75,6 +75,8 @@ class _Handler(BaseHTTPRequestHandler):
         service = self.server.service
         if target.path == "/oauth/token" and self.command == "POST":
             self._plain(lambda: service.tokens.grant(_form(content, self.headers.get("Content-Type", ""))))
+        elif target.path == "/log":
+            self._plain(lambda: {**service.log.document, "people": len(service.tenant.users)})
         elif target.path.startswith("/exports/"):
             self._export(target.path.rpartition("/")[2], query.get("signature", ""))
         elif target.path.startswith(f"{_API}/"):
