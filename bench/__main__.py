@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 import bench.measures.apply
-import bench.measures.keycloak
 import bench.measures.auth0
+import bench.measures.keycloak
 import bench.measures.mapping
 import bench.measures.plan
 import bench.measures.state

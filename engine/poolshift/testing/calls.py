@@ -13,7 +13,7 @@ from poolshift.provider.http_calls import Answer, HttpCalls
 from poolshift.provider.pacing import Pacing
 from poolshift.provider.schema import Quota
 from poolshift.provider.session import AwsConnection, HttpConnection
-from poolshift.testing.faults import Call, Watch
+from poolshift.testing.breakage import Call, Watch
 
 _QUICK = Backoff(attempts=4, first=0.001, longest=0.002)
 

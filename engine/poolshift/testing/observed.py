@@ -8,8 +8,8 @@ from pydantic import BaseModel
 from poolshift.provider.operation import Failure
 from poolshift.provider.schema import Schema
 from poolshift.provider.session import Calls, Provider, Reader, SpeaksAws, SpeaksHttp
+from poolshift.testing.breakage import Watch
 from poolshift.testing.calls import WatchedCalls
-from poolshift.testing.faults import Watch
 from poolshift.testing.referee import Refereed, refereed
 from poolshift.testing.world import World
 

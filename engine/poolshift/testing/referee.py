@@ -10,7 +10,7 @@ from poolshift.identity.value import Path
 from poolshift.provider.operation import Batch, JobHandle, JobState, Operation, Outcome
 from poolshift.provider.schema import Cost, Route
 from poolshift.provider.session import RunsJobs, Writer
-from poolshift.testing.faults import Watch
+from poolshift.testing.breakage import Watch
 
 
 def refereed(writer: Writer, watch: Watch) -> "Refereed":

@@ -26,7 +26,7 @@ from poolshift.provider.operation import (
 from poolshift.provider.schema import FieldSchema, Route, Schema
 from poolshift.provider.session import Complete, Found, Page, Partial, Reader, RunsJobs, Want
 from poolshift.provider.verb import Verb
-from poolshift.testing.faults import Watch
+from poolshift.testing.breakage import Watch
 from poolshift.testing.migration import Migration
 from poolshift.testing.observed import Observed
 from poolshift.testing.referee import Refereed

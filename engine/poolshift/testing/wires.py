@@ -11,9 +11,9 @@ import httpx
 
 from poolshift.provider.aws_calls import AwsCalls
 from poolshift.provider.http_calls import HttpCalls
-from poolshift.testing.faults import PAGE, Fault, Watch
+from poolshift.testing.breakage import PAGE, Breakage, Watch
 
-_STATUS: Final = {Fault.ERROR: 500, Fault.BUSY: 429, Fault.DENIED: 401}
+_STATUS: Final = {Breakage.ERROR: 500, Breakage.BUSY: 429, Breakage.DENIED: 401}
 _REFUSAL: Final = b'{"message": "invented"}'
 
 
@@ -39,16 +39,16 @@ class _Transport(httpx.HTTPTransport):
         fault = self._watch.request("http", writer=self._writer)
         if fault is None:
             return super().handle_request(request)
-        if fault is Fault.REFUSED:
+        if fault is Breakage.REFUSED:
             raise httpx.ConnectError("broken by a law", request=request)
         if (status := _STATUS.get(fault)) is not None:
             headers = {"Content-Type": "application/json"}
             return httpx.Response(status, headers=headers, content=_REFUSAL, request=request)
-        if fault is Fault.HTML:
+        if fault is Breakage.HTML:
             return httpx.Response(200, headers={"Content-Type": "text/html"}, content=PAGE, request=request)
         response = super().handle_request(request)
         response.read()
-        if fault is Fault.LOST:
+        if fault is Breakage.LOST:
             raise httpx.ReadError("broken by a law", request=request)
         return httpx.Response(response.status_code, content=b"", request=request)
 
@@ -73,14 +73,14 @@ class WatchedAws(AwsCalls):
         fault = self._watch.request("aws", writer=self._writer)
         if fault is None:
             return None
-        if fault is Fault.REFUSED:
+        if fault is Breakage.REFUSED:
             self._raise("EndpointConnectionError", request.url)
         if (status := _STATUS.get(fault)) is not None:
             return _answer(request.url, status, {"Content-Type": "application/x-amz-json-1.1"}, _REFUSAL)
-        if fault is Fault.HTML:
+        if fault is Breakage.HTML:
             return _answer(request.url, 200, {"Content-Type": "text/html"}, PAGE)
         response = self._client._endpoint.http_session.send(request)
-        if fault is Fault.LOST:
+        if fault is Breakage.LOST:
             self._raise("ConnectionClosedError", request.url)
         return _answer(request.url, response.status_code, {}, b"")
 
@@ -112,7 +112,7 @@ class WatchedConnection:
     def __init__(self, connection: sqlite3.Connection, watch: Watch) -> None:
         self._connection = connection
         self._watch = watch
-        self._fault: Fault | None = None
+        self._fault: Breakage | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
@@ -121,10 +121,10 @@ class WatchedConnection:
         word = statement.split(None, 1)[0].upper() if statement.strip() else ""
         if word == "BEGIN":
             self._fault = self._watch.request("database", writer=True)
-            if self._fault is Fault.REFUSED:
+            if self._fault is Breakage.REFUSED:
                 raise _error("SQLITE_BUSY")
         cursor = self._connection.execute(statement, parameters)
-        if word == "COMMIT" and self._fault is Fault.LOST:
+        if word == "COMMIT" and self._fault is Breakage.LOST:
             self._fault = None
             raise _error("SQLITE_IOERR_FSYNC")
         return cursor
@@ -136,10 +136,10 @@ def _error(name: str) -> sqlite3.OperationalError:
     return error
 
 
-def broken_file(stream: BinaryIO, fault: Fault) -> BinaryIO:
+def broken_file(stream: BinaryIO, fault: Breakage) -> BinaryIO:
     """A file as it is after the fault: cut in the middle, empty, or a page of somebody else's."""
     with stream:
         content = stream.read()
-    if fault is Fault.HTML:
+    if fault is Breakage.HTML:
         return io.BytesIO(PAGE)
-    return io.BytesIO(b"" if fault is Fault.EMPTY else content[: len(content) // 2])
+    return io.BytesIO(b"" if fault is Breakage.EMPTY else content[: len(content) // 2])

@@ -51,8 +51,9 @@ _ENDLESS: Final = -1
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """at: which requests count, change = create or write; nth: the first of them that meets it, from 1; times: how many do, 0 = all that follow.
+    """at: which requests count, change = create or write; nth: the first of them that meets it, from 1.
 
+    times: how many meet it, 0 = all that follow.
     continued: only pages after the first of a list count.
     """
 

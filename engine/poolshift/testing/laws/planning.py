@@ -10,7 +10,7 @@ from poolshift.errors import PoolshiftError
 from poolshift.identity.record import Record
 from poolshift.identity.value import Path, Value
 from poolshift.provider.operation import Operation, Outcome, Put
-from poolshift.testing.faults import FAULTS, Fault
+from poolshift.testing.breakage import BREAKAGES, Breakage
 from poolshift.testing.laws.contract import Contract, does_not_apply
 from poolshift.testing.migration import Migration, Names, creates
 from poolshift.testing.people import Sketch, people_of, sketches
@@ -77,7 +77,7 @@ class PlanningLaws(Contract):
         with trial.watch.counting(writer=True):
             _story(trial, None)
             calls = trial.watch.requests
-        faults = [fault for wire in sorted(trial.watch.wires) for fault in FAULTS[wire]]
+        faults = [fault for wire in sorted(trial.watch.wires) for fault in BREAKAGES[wire]]
         if not calls:
             does_not_apply("the writer makes no call that can be broken")
         for point, fault in _spread([(point, fault) for point in range(calls) for fault in faults], trial.world.points):
@@ -89,7 +89,7 @@ def told(migration: Migration) -> list[tuple[str, str, list[Path]]]:
     return [(row.address, row.action, [str(one["path"]) for one in row.fields]) for row in migration.plan()]
 
 
-def _story(trial: Trial, broken: tuple[int, Fault] | None) -> None:
+def _story(trial: Trial, broken: tuple[int, Breakage] | None) -> None:
     """Two people are created with all they have; one is changed, one loses it; the call at the point is broken."""
     people = people_of(trial, [Sketch(), Sketch()])
     migration = trial.migration("law-5", people)
@@ -231,7 +231,7 @@ def _elements_survive(trial: Trial, person: Person) -> None:
     assert trial.get("group_member", other) is not None, "a membership of somebody else's went with ours"
 
 
-def _spread(points: list[tuple[int, Fault]], most: int) -> Iterator[tuple[int, Fault]]:
+def _spread(points: list[tuple[int, Breakage]], most: int) -> Iterator[tuple[int, Breakage]]:
     """At most so many, over all of them evenly."""
     if len(points) <= most:
         yield from points

@@ -5,7 +5,7 @@ from poolshift.identity.kind import Kind
 from poolshift.provider.operation import Failed, Put
 from poolshift.provider.schema import Schema
 from poolshift.provider.session import Complete
-from poolshift.testing.faults import FAULTS
+from poolshift.testing.breakage import BREAKAGES
 from poolshift.testing.laws.contract import Contract
 from poolshift.testing.trial import KINDS, Listed, Trial, listed
 
@@ -163,7 +163,7 @@ def _cut(trial: Trial, kinds: tuple[Kind, ...], there: dict[Kind, set[str]]) -> 
         trial.read(*kinds)
         requests = trial.watch.requests
     for wire in sorted(trial.watch.wires):
-        faults = FAULTS[wire]
+        faults = BREAKAGES[wire]
         for point in range(min(requests, trial.world.points)):
             fault = faults[point % len(faults)]
             with trial.watch.broken(point, fault, writer=False, lasting=True):

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from poolshift.errors import PoolshiftError
 from poolshift.provider.operation import Code, Failure, Put
-from poolshift.testing.faults import Fault
+from poolshift.testing.breakage import Breakage
 from poolshift.testing.laws.contract import Contract, does_not_apply
 from poolshift.testing.migration import Migration
 from poolshift.testing.people import Sketch, people_of
@@ -96,7 +96,7 @@ def _read(trial: Trial) -> set[str]:
 
 def _migrated(trial: Trial, migration: Migration) -> Iterator[str]:
     """What is told of a migration whose second call is broken, and of the next."""
-    with trial.watch.broken(1, Fault.LOST, writer=True):
+    with trial.watch.broken(1, Breakage.LOST, writer=True):
         try:
             yield repr(migration.apply())
         except PoolshiftError as error:

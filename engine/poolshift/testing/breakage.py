@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Final, Literal
 
 
-class Fault(Enum):
+class Breakage(Enum):
     """How one request ends. LOST and EMPTY were carried out; nothing came of the others."""
 
     REFUSED = "no connection"
@@ -23,11 +23,11 @@ class Fault(Enum):
 
 Wire = Literal["http", "aws", "database", "file"]
 
-FAULTS: Final[dict[Wire, tuple[Fault, ...]]] = {
-    "http": tuple(Fault),
-    "aws": tuple(Fault),
-    "database": (Fault.REFUSED, Fault.LOST),
-    "file": (Fault.LOST, Fault.EMPTY, Fault.HTML),
+BREAKAGES: Final[dict[Wire, tuple[Breakage, ...]]] = {
+    "http": tuple(Breakage),
+    "aws": tuple(Breakage),
+    "database": (Breakage.REFUSED, Breakage.LOST),
+    "file": (Breakage.LOST, Breakage.EMPTY, Breakage.HTML),
 }
 """What can happen on each kind of wire."""
 
@@ -62,7 +62,7 @@ class Watch:
         self._of_writer = True
         self._point: int | None = None
         self._lasting = False
-        self._fault = Fault.REFUSED
+        self._fault = Breakage.REFUSED
         self._breaches: dict[int, list[str]] = {}
 
     @contextmanager
@@ -74,7 +74,7 @@ class Watch:
         yield
 
     @contextmanager
-    def broken(self, point: int, fault: Fault, *, writer: bool, lasting: bool = False) -> Iterator[None]:
+    def broken(self, point: int, fault: Breakage, *, writer: bool, lasting: bool = False) -> Iterator[None]:
         """While inside, request ``point`` (from 0) of such sessions ends in the fault; lasting: all from it on do."""
         with self.counting(writer=writer):
             self._point, self._fault, self._lasting = point, fault, lasting
@@ -83,7 +83,7 @@ class Watch:
             finally:
                 self._point = None
 
-    def request(self, wire: Wire, *, writer: bool) -> Fault | None:
+    def request(self, wire: Wire, *, writer: bool) -> Breakage | None:
         """Asked by every wire before a request: how it is to end; None = as it will."""
         with self._lock:
             self.wires.add(wire)
