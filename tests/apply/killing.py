@@ -4,7 +4,7 @@ from typing import Any
 
 from poolshift.state.store import Store
 
-WRITES = ("open_window", "settle", "close_window", "record", "close_plan", "open_plan")
+WRITES = ("open_window", "begin_job", "keep_handle", "settle", "close_window", "record", "close_plan", "open_plan")
 
 
 class Killed(BaseException):

@@ -169,7 +169,7 @@ class Planner:
         return [row]
 
     def _own(self, source_id: str, desired: dict[str, Any], record: Record | None, base: Base | None) -> Change | None:
-        pairs: dict[str, Pair] = {path: (self._fp(path, value),) * 2 for path, value in desired.items()}
+        pairs: dict[str, Pair] = {path: self._pair(path, value, base) for path, value in desired.items()}
         actual = dict(record.values) if record is not None else {}
         values = {path: value for path, value in desired.items() if self._differs(path, value, actual, base)}
         elements = dict(base.elements) if base is not None else {}
@@ -184,6 +184,12 @@ class Planner:
             return self._row(source_id, "update", record, desired, actual, effect)
         settled = base.destination_id == record.id and base.fields == pairs
         return None if settled else self._row(source_id, "noop", record, desired, actual, effect)
+
+    def _pair(self, path: str, value: Any, base: Base | None) -> Pair:
+        """A difference that was left on purpose stays while the source says the same."""
+        before = base.fields.get(path) if base is not None else None
+        own = self._fp(path, value)
+        return before if before is not None and before[0] == own else (own, own)
 
     def _differs(self, path: str, value: Any, actual: Mapping[str, Any], base: Base | None) -> bool:
         if path == "secret":

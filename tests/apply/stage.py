@@ -7,7 +7,9 @@ from typing import Any
 
 from poolshift.apply.approval import Approved, Everything
 from poolshift.apply.interrupt import StopSignal
-from poolshift.apply.recovery import RecoveryReport, settle_open_windows
+from poolshift.apply.jobs import Jobs
+from poolshift.apply.recovery import settle_open_windows
+from poolshift.apply.recovery_report import RecoveryReport, needs_person
 from poolshift.apply.report import Progress, Report
 from poolshift.apply.run import apply
 from poolshift.provider.schema import Route, Schema
@@ -71,8 +73,9 @@ class Stage:
         )
 
     def recover(self) -> RecoveryReport:
+        """Raises NeedsPerson, as the commands do."""
         planned = self.plan()
-        return settle_open_windows(
+        report = settle_open_windows(
             self.store,
             self.world.schema,
             planned.destination,
@@ -80,7 +83,11 @@ class Stage:
             migration=MIGRATION,
             now=self.world.clock,
             sleep=self.clock.sleep,
+            jobs=Jobs(self.world, self.store, self.stop, self.world.clock, self.clock.sleep),
         )
+        if (error := needs_person(report)) is not None:
+            raise error
+        return report
 
 
 def stage(folder: Path, population: Population, routes: Sequence[Route] = (), **shape: Any) -> Stage:

@@ -14,7 +14,7 @@ from poolshift.apply.packing import pack
 from poolshift.apply.references import References
 from poolshift.apply.routing import Chosen, Routing
 from poolshift.apply.work import Work
-from poolshift.errors import PoolshiftError
+from poolshift.errors import NeedsPerson, PoolshiftError
 from poolshift.identity.address import address
 from poolshift.identity.kind import Kind
 from poolshift.plan.change import Change, Effect
@@ -236,7 +236,9 @@ def test_a_file_for_a_person_leaves_its_window_open(tmp_path: Path) -> None:
     assert report.exit_code == 12
     assert report.left_open == 3
     assert len(on.world.users) == 3
-    on.recover()
+    with pytest.raises(NeedsPerson, match="upload the file"):
+        on.recover()
     on.world.by_hand = False
+    on.recover()
     assert on.apply().exit_code == 0
     assert_clean(on)

@@ -4,10 +4,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 from poolshift.identity.kind import Kind
 from poolshift.identity.record import Record, Ref
+from poolshift.identity.value import UNKNOWN
 from poolshift.provider.operation import (
     Batch,
     Clear,
@@ -98,6 +100,9 @@ JOB = Route("import_job", "user", CREATE, free, worth=2, items=50, lane="job", w
 class World:
     """``faults``: number of a write call (from 1) -> what happens there. ``refuse``: addresses a row of which fails.
 
+    polls: looks at a job that find it running; it writes its rows with the last of them. forgets: a job cannot be found
+    by its label. vanishes: nor by its handle. deadline: seconds of a job. submitted: labels of jobs; most_running: of
+    them at once.
     named: a rejected batch names its rows. silent: ids are not told. deaf: lookups say no, unsurely.
     """
 
@@ -118,14 +123,26 @@ class World:
     on_call: Callable[[int], None] | None = None
     on_send: Callable[[Batch], object] | None = None
     by_hand: bool = False
+    polls: int = 0
+    forgets: bool = False
+    vanishes: bool = False
+    deadline: float | None = None
+    on_poll: Callable[[JobHandle], object] | None = None
+    on_collect: Callable[[JobHandle], object] | None = None
+    submitted: list[str] = field(default_factory=list)
+    running: set[str] = field(default_factory=set)
+    most_running: int = 0
     calls: int = 0
     widest: int = 0
     overlaps: list[str] = field(default_factory=list)
-    jobs: dict[str, list[Outcome]] = field(default_factory=dict)
+    jobs: dict[str, list[Failure | None]] = field(default_factory=dict)
+    _batches: dict[str, Batch] = field(default_factory=dict)
+    _looks: dict[str, int] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _flying: dict[str, int] = field(default_factory=dict)
     _busy: set[str] = field(default_factory=set)
     _made: int = 0
+    _forces: Mapping[str, Any] = field(default_factory=dict)
 
     # -- reading
     def fingerprint(self) -> Mapping[str, str]:
@@ -184,6 +201,7 @@ class World:
         ]
         self._enter(route, people)
         if route.delivery == "job":
+            self._forces = route.forces
             try:
                 return self._submit(batch)
             finally:
@@ -253,23 +271,54 @@ class World:
     # -- jobs
     def _submit(self, batch: Batch) -> JobHandle:
         after = self._call()
-        self.jobs[batch.label] = []
-        for operation in batch.operations:
-            outcome = self._attempt(operation)
-            self.jobs[batch.label].append(outcome if outcome.status == "failed" else Outcome(operation.address))
+        with self._lock:
+            self.submitted.append(batch.label)
+            self.running.add(batch.label)
+            self.most_running = max(self.most_running, len(self.running))
+        self._batches[batch.label] = batch
+        self._looks[batch.label] = self.polls
+        if not self.polls:
+            self._carry_out(batch.label)
         self._lose(after)
-        return JobHandle(batch.label, batch.label)
+        return JobHandle(f"job of {batch.label}", batch.label, deadline=self.deadline)
+
+    def _carry_out(self, label: str) -> None:
+        """Results by row number, as vendors keep them."""
+        results: list[Failure | None] = []
+        for operation in self._batches[label].operations:
+            outcome = self._attempt(operation)
+            results.append(outcome.failure)
+        self.jobs[label] = results
 
     def find(self, label: str) -> JobHandle | None:
-        return JobHandle(label, label) if label in self.jobs else None
+        if label not in self._batches or self.forgets:
+            return None
+        return JobHandle(f"job of {label}", label, deadline=self.deadline)
 
     def poll(self, handle: JobHandle) -> JobState:
+        if self.on_poll is not None:
+            self.on_poll(handle)
         if self.by_hand:
             return JobState("person", instructions="upload the file")
-        return JobState("finished" if handle.id in self.jobs else "lost")
+        if self.vanishes:
+            return JobState("lost")
+        if self._looks[handle.label] > 0:
+            self._looks[handle.label] -= 1
+            if not self._looks[handle.label]:
+                self._carry_out(handle.label)
+            return JobState("running", 7.0)
+        return JobState("finished" if handle.label in self.jobs else "lost")
 
     def collect(self, handle: JobHandle, batch: Batch) -> Iterator[Outcome]:
-        yield from self.jobs[handle.id]
+        """In any order; ``batch`` has no values, whoever asks."""
+        assert all(change == Put(UNKNOWN) for one in batch.operations for change in one.changes.values())
+        rows = list(zip(batch.operations, self.jobs[handle.label], strict=True))
+        Random(handle.label).shuffle(rows)
+        for number, (operation, failure) in enumerate(rows):
+            if self.on_collect is not None and number == len(rows) // 2:
+                self.on_collect(handle)
+            yield Outcome(operation.address, "failed" if failure else "done", failure=failure)
+        self.running.discard(handle.label)
 
     # -- one write, atomic
     def _write(self, operation: Operation, owner: str | None = None) -> Outcome:
@@ -299,6 +348,7 @@ class World:
             raise Failed(Failure(Code.GONE, "no such user"))
         stored = self.users[id]
         stored.update(values)
+        stored.update(self._forces if operation.verb == "create" else {})
         for path, change in operation.changes.items():
             if isinstance(change, Clear):
                 stored.pop(path, None)

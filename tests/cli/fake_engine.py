@@ -90,6 +90,9 @@ class FakeEngine(Engine):
     def apply_approved(self, session: Any, token: str, accept: Mapping[str, int], progress: Progress) -> Document:
         return self._document(document_of("report-done"), "apply_approved", token, dict(accept))
 
+    def recover(self, session: Any) -> Document:
+        return self._document(document_of("recovery-settled"), "recover")
+
     def status(self, session: Any) -> Document:
         return self._document(document_of("status-open"), "status")
 

@@ -37,6 +37,7 @@ def test_plan_hands_over_everything() -> None:
         (["verify", "migration.yaml"], "verify-clean"),
         (["drift", "migration.yaml"], "drift-none"),
         (["status", "migration.yaml"], "status-open"),
+        (["recover", "migration.yaml"], "recovery-settled"),
         (["report", "migration.yaml", "--run", "r2"], "report-part"),
         (["apply", "m.plan"], "report-done"),
         (["show", "m.plan"], "plan-first"),

@@ -62,6 +62,8 @@ OUTCOMES = [
     (["apply", "m.plan"], "apply_file", _report(5), 5),
     (["apply", "m.plan"], "apply_file", _report(13), 13),
     (["apply", SPEC, "--approve", "t"], "apply_approved", _report(5), 5),
+    (["recover", SPEC], "recover", document_of("recovery-settled"), 0),
+    (["recover", SPEC], "recover", document_of("recovery-person"), 12),
     (["report", SPEC], "report", _report(5), 0),
     (["status", SPEC], "status", document_of("status-open"), 0),
 ]

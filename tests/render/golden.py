@@ -13,6 +13,7 @@ from poolshift.render.drift import drift_page
 from poolshift.render.next_step import Kept
 from poolshift.render.page import FULL, Detail, Page
 from poolshift.render.plan import plan_page
+from poolshift.render.recovery import recovery_page
 from poolshift.render.report import report_page
 from poolshift.render.status import status_page
 from poolshift.render.story import story_page
@@ -35,6 +36,7 @@ VIEWS: Mapping[str, View] = {
     "drift": drift_page,
     "status": status_page,
     "report": report_page,
+    "recovery": recovery_page,
 }
 
 

@@ -14,7 +14,7 @@ from tests.render.golden import CASES, NAMES, document_of, markdown_of, text_of
 def test_there_are_cases_of_every_document() -> None:
     """The folder of cases is not empty, and no kind of document is missing from it."""
     kinds = {name.partition("-")[0] for name in NAMES}
-    assert kinds == {"plan", "explain", "verify", "drift", "status", "report"}
+    assert kinds == {"plan", "explain", "verify", "drift", "status", "report", "recovery"}
 
 
 @pytest.mark.parametrize("name", NAMES)

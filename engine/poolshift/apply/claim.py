@@ -73,6 +73,12 @@ class Claims:
                 found.add(path)
         return frozenset(found)
 
+    def forced(self, record: Record, forces: Mapping[Path, Value]) -> Mapping[Path, bytes]:
+        """Paths that read as a route forces them to, with how they read."""
+        seen = self._observe(record, list(forces))
+        wanted = self._observe(Record(record.kind, record.id, forces), list(forces))
+        return {path: own for path, own in seen.items() if own == wanted.get(path)}
+
     def marker(self, kind: Kind, sent: Mapping[Path, bytes]) -> Path | None:
         """The field our source id was sent in, where it can be read."""
         about = self._schema.kinds[kind]

@@ -7,7 +7,7 @@ from poolshift.apply.packing import Packet
 from poolshift.apply.work import Work
 from poolshift.errors import PoolshiftError
 from poolshift.identity.record import Record
-from poolshift.identity.value import Path
+from poolshift.identity.value import Path, Value
 from poolshift.provider.operation import Code, Failure, Operation, Outcome
 from poolshift.provider.schema import Route
 
@@ -43,10 +43,11 @@ class Coverage:
             if outcome.status == "failed":
                 refusals.append(Refusal(work, paths, outcome.failure or Failure(Code.INVALID, "no reason given")))
             else:
-                self._sum(work, outcome, paths)
+                forces = packet.route.forces if work.change.kind == packet.route.kind else {}
+                self._sum(work, outcome, paths, forces)
         return refusals
 
-    def _sum(self, work: Work, outcome: Outcome, paths: frozenset[Path]) -> None:
+    def _sum(self, work: Work, outcome: Outcome, paths: frozenset[Path], forces: Mapping[Path, Value]) -> None:
         if outcome.status == "not_yet":
             work.not_yet = True
             return
@@ -57,6 +58,8 @@ class Coverage:
             work.observed.pop(path, None)  # seen before it was written
         work.covered = work.covered or outcome.paths is None or not work.wanted
         work.already = outcome.status == "already"
+        if forced := {path: value for path, value in forces.items() if path in paths}:
+            self.read_back(work, Record(work.change.kind, "", forced), forced)
         if outcome.echo is not None:
             self.read_back(work, outcome.echo, work.wanted if made else paths)
 

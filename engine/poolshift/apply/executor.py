@@ -48,10 +48,10 @@ class Executor:
             else:
                 blocked.append(work)
         self.settle(blocked, "not_done", BLOCKED)
-        for packets in _windows(pack(chosen)):
+        for windows in _flights(pack(chosen)):
             if self._flight.stopping:
                 return
-            self._fly(packets)
+            self._fly(windows)
 
     def carry_over(self, works: Sequence[Work]) -> None:
         """Elements that only the state learns of, once their people have a row."""
@@ -85,14 +85,18 @@ class Executor:
         waiting, self.waiting = self.waiting, []
         return waiting
 
-    def _fly(self, packets: Sequence[Packet]) -> None:
-        works = [work for packet in packets for work in packet.changes]
-        window = self._journal.open(packets[0].route.name, works)
-        for work in works:
-            work.window = window
-        self._flight.queue(self._verdicts.labelled(packets))
+    def _fly(self, windows: Sequence[Sequence[Packet]]) -> None:
+        """All of them are open before the first call; how many batches go at once is the lane's width."""
+        everything: list[Work] = []
+        for packets in windows:
+            works = [work for packet in packets for work in packet.changes]
+            window = self._journal.open(packets[0].route.name, works)
+            for work in works:
+                work.window = window
+            self._flight.queue(self._verdicts.labelled(packets))
+            everything += works
         self._flight.run(self._verdicts)
-        self._verdicts.give_up(works, "STOPPED")
+        self._verdicts.give_up(everything, "STOPPED")
         self._journal.flush()
 
 
@@ -106,6 +110,21 @@ def _standing(work: Work) -> Missing | None:
     if user is None or (user.result is not None and user.leaves_row):
         return None
     return "deferred" if user.result is None and user.waits == "deferred" else "failed"
+
+
+def _flights(packets: Sequence[Packet]) -> Iterator[list[list[Packet]]]:
+    """One window at a time; but jobs of a route, which are long to wait for, together."""
+    jobs: list[list[Packet]] = []
+    for window in _windows(packets):
+        if window[0].route.delivery == "now":
+            yield [window]
+        elif jobs and jobs[0][0].route is not window[0].route:
+            yield jobs
+            jobs = [window]
+        else:
+            jobs.append(window)
+    if jobs:
+        yield jobs
 
 
 def _windows(packets: Sequence[Packet]) -> Iterator[list[Packet]]:

@@ -112,7 +112,10 @@ class Flight:
         done, _ = wait(self._flying, timeout=DELAY, return_when=FIRST_COMPLETED)
         for future in done:
             packet, outcomes = self._flying.pop(future)
-            crew.landed(packet, outcomes, future.exception())
+            error = future.exception()
+            if error is not None and not isinstance(error, Exception):
+                raise error
+            crew.landed(packet, outcomes, error)
         crew.flush_if_due()
 
     def _rest(self) -> None:

@@ -3,8 +3,8 @@
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Event
+from contextlib import contextmanager, nullcontext
+from threading import Event, current_thread, main_thread
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -47,3 +47,11 @@ class StopSignal:
             return
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
+
+
+@contextmanager
+def handling_signals() -> Iterator[StopSignal]:
+    """SIGINT and SIGTERM drain from the first look-up to the last outcome; only the main thread may listen."""
+    stop = StopSignal()
+    with stop.handling() if current_thread() is main_thread() else nullcontext():
+        yield stop

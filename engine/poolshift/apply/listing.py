@@ -1,6 +1,7 @@
 """Finding what a lost create made by reading all of a kind, where no lookup can: intents hold no values to ask for."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from poolshift.apply.coverage import Observe
 from poolshift.identity.kind import Kind
@@ -9,6 +10,18 @@ from poolshift.identity.value import Path
 from poolshift.provider.schema import Schema
 from poolshift.provider.session import Complete, Found, Reader, Want
 from poolshift.state.store import Intent
+
+PAGE = 50
+"""Records in one page of a listing, at least: what makes a listing cheaper than many lookups."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A create whose record is looked for; ``sent``: path -> fingerprint."""
+
+    address: str
+    person: str
+    sent: Mapping[Path, bytes]
 
 
 class Listing:
@@ -19,7 +32,11 @@ class Listing:
         self._schema = schema
         self._observe = observe
 
-    def find(self, kind: Kind, intents: Sequence[Intent]) -> Mapping[str, Found]:
+    def is_cheaper(self, kind: Kind, lookups: int, records: int) -> bool:
+        """Than so many lookups, where so many records were there when the destination was read."""
+        return self._schema.kinds[kind].reading.how == "list" and lookups * PAGE > records + lookups + PAGE * PAGE
+
+    def find(self, kind: Kind, intents: Sequence[Intent | Sought]) -> Mapping[str, Found]:
         """By address. An answer without records is sure only if everything was read."""
         about = self._schema.kinds[kind]
         if not intents or about.reading.how == "never":
@@ -40,14 +57,16 @@ class Listing:
     def _read(
         self,
         kind: Kind,
-        intents: Sequence[Intent],
+        intents: Sequence[Intent | Sought],
         wanted: Mapping[tuple[Path, object], Sequence[str]],
         markers: Sequence[Path],
         keys: Sequence[Path],
     ) -> Mapping[str, Found]:
         found: dict[str, dict[str, Record]] = {intent.address: {} for intent in intents}
         whole = False
-        for page in self._reader.read(Want(frozenset({kind}))):
+        # Fields that cost something are read only where they are asked for: what was sent is compared.
+        fields = frozenset(path for intent in intents for path in intent.sent)
+        for page in self._reader.read(Want(frozenset({kind}), fields)):
             if page.kind != kind:
                 continue
             for record in page.records:

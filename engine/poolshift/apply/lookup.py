@@ -1,6 +1,6 @@
 """Asking the destination whether a record is there. "Not found" counts after the key's lag, asked twice."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from poolshift.apply.sending import ID
@@ -72,6 +72,10 @@ class Lookups:
             for value in values:
                 answers.setdefault((path, value), Found(value, (), sure=False))
         return answers
+
+    def wait_for(self, keys: Iterable[Key]) -> None:
+        """Until what was just written shows to all who look."""
+        self._wait(max((key.lag for key in keys), default=0.0))
 
     def _round(
         self, kind: Kind, key: Key, values: Sequence[str], answers: dict[tuple[Path, str], Found]

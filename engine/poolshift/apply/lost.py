@@ -5,43 +5,67 @@ from typing import Literal
 
 from poolshift.apply.claim import Claims, Made
 from poolshift.apply.coverage import Coverage
+from poolshift.apply.listing import Listing, Sought
 from poolshift.apply.lookup import Lookups, Question
 from poolshift.apply.work import Work
 from poolshift.identity.kind import Kind
-from poolshift.identity.value import Path
 from poolshift.provider.operation import Code, Failure
 from poolshift.provider.session import Found
 
 Next = Literal["again", "ended", "left"]
 """again: send what is open. ended: landed or failed. left: cannot be told now; the window stays open."""
 
-Answers = Mapping[tuple[Path, str], Found]
-
 
 class LostAnswers:
     """Settles works by lookup. Elements and belongings are sent again instead: that is idempotent by law 3."""
 
-    def __init__(self, lookups: Lookups, claims: Claims, coverage: Coverage, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        lookups: Lookups,
+        listing: Listing,
+        claims: Claims,
+        coverage: Coverage,
+        now: Callable[[], float],
+        records: Mapping[Kind, int],
+    ) -> None:
+        """``records``: how many the destination held when it was read, by kind."""
         self._lookups = lookups
+        self._listing = listing
         self._claims = claims
         self._coverage = coverage
         self._now = now
+        self._records = records
 
     def settle(self, works: Sequence[Work]) -> list[tuple[Work, Next]]:
         """What is next for each, in the given order."""
-        questions = [self._question(work) for work in works]
-        by_kind: dict[Kind, list[Question]] = {}
-        for work, question in zip(works, questions, strict=True):
-            if question is not None:
-                by_kind.setdefault(work.change.kind, []).append(question)
-        answers = {kind: self._lookups.ask(kind, asked) for kind, asked in by_kind.items()}
-        settled: list[tuple[Work, Next]] = []
-        for work, question in zip(works, questions, strict=True):
-            found = None
-            if question is not None:
-                found = answers[work.change.kind][question.key.path, question.value]
-            settled.append((work, self._next(work, question, found)))
-        return settled
+        questions = [(work, self._question(work)) for work in works]
+        found = self._found([(work, question) for work, question in questions if question is not None])
+        return [(work, self._next(work, question, found.get(work.change.address))) for work, question in questions]
+
+    def _found(self, asked: Sequence[tuple[Work, Question]]) -> Mapping[str, Found]:
+        """Answers by address. Many creates at once, a job's for one, are found in a listing, and the rest by lookup."""
+        found: dict[str, Found] = {}
+        by_kind: dict[Kind, list[tuple[Work, Question]]] = {}
+        for work, question in asked:
+            by_kind.setdefault(work.change.kind, []).append((work, question))
+        for kind, own in by_kind.items():
+            found |= self._listed(kind, own)
+            left = [(work, question) for work, question in own if work.change.address not in found]
+            answers = self._lookups.ask(kind, [question for _, question in left])
+            for work, question in left:
+                found[work.change.address] = answers[question.key.path, question.value]
+        return found
+
+    def _listed(self, kind: Kind, asked: Sequence[tuple[Work, Question]]) -> Mapping[str, Found]:
+        """Those a listing shows, where it costs less than asking for each; nothing is taken for absent by it."""
+        creates = [(work, question) for work, question in asked if work.creates and not question.chosen]
+        calls = sum(1 / question.key.at_once for _, question in creates)
+        if not self._listing.is_cheaper(kind, int(calls), self._records.get(kind, 0) + len(creates)):
+            return {}
+        self._lookups.wait_for(question.key for _, question in creates)
+        sought = [Sought(work.change.address, work.change.person, work.sent) for work, _ in creates]
+        listed = self._listing.find(kind, sought)
+        return {address: answer for address, answer in listed.items() if answer.records}
 
     def _question(self, work: Work) -> Question | None:
         change = work.change
@@ -102,6 +126,7 @@ class LostAnswers:
     def _landed(self, work: Work, id: str, found: Found) -> None:
         record = next(record for record in found.records if record.id == id)
         landed = self._claims.landed(record, {path: work.sent[path] for path in work.open_paths})
+        landed |= self._claims.forced(record, work.forces).keys() & work.open_paths
         work.landed |= landed
         work.covered = work.covered or not work.wanted
         self._coverage.read_back(work, record, work.wanted if work.change.action == "create" else landed)

@@ -1,16 +1,15 @@
 """`apply FILE` and `apply SPEC --approve TOKEN`: settle what is open, plan again, run what is approved."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from threading import current_thread, main_thread
 from typing import Any
 
 from poolshift.apply.approval import Approved, Everything, FromFile
-from poolshift.apply.interrupt import StopSignal
-from poolshift.apply.recovery import settle_open_windows
+from poolshift.apply.interrupt import StopSignal, handling_signals
+from poolshift.apply.recover import recover_windows
+from poolshift.apply.recovery_report import needs_person
 from poolshift.apply.report import Progress as Step
 from poolshift.apply.run import apply
 from poolshift.diagnostics import Diagnostic
@@ -18,7 +17,7 @@ from poolshift.errors import Interrupted, LimitExceeded, PlanUnusable
 from poolshift.plan.envelope import exceeded, unseal
 from poolshift.plan.limits import LimitVerdict, refusals, wrong_accepts
 from poolshift.planning.compute import compute
-from poolshift.planning.computed import Computed, observe
+from poolshift.planning.computed import Computed
 from poolshift.planning.document import FORMAT_VERSION, bound_to, stopping
 from poolshift.planning.plan_file import PlanFile, open_plan_file
 from poolshift.planning.session import Session
@@ -35,7 +34,7 @@ def apply_file(session: Session, path: Path, accept: Mapping[str, int], progress
     plan = open_plan_file(path)
     _check_usable(session, plan)
     _check_limits(plan.document, accept)
-    with _handling_signals() as stop:
+    with handling_signals() as stop:
         _settle(session, stop)
         with compute(session, command="apply", progress=_stoppable(progress, stop)) as computed:
             return _run(session, computed, FromFile(plan), stop, progress)
@@ -53,7 +52,7 @@ def apply_approved(session: Session, token: str, accept: Mapping[str, int], prog
     if envelope.expires_at < time.time():
         raise PlanUnusable.of("APPROVAL_EXPIRED", "the approval is past its time", "Plan again.")
     accepted = {**envelope.accepted, **accept}
-    with _handling_signals() as stop:
+    with handling_signals() as stop:
         _settle(session, stop)
         with compute(session, command="apply", accept=accepted, progress=_stoppable(progress, stop)) as computed:
             if problems := exceeded(envelope, bound_to(session), computed.classes):
@@ -95,14 +94,6 @@ def _with_accept(verdict: LimitVerdict, accept: Mapping[str, int]) -> LimitVerdi
     return replace(verdict, accepted=accept.get(verdict.name, verdict.accepted))
 
 
-@contextmanager
-def _handling_signals() -> Iterator[StopSignal]:
-    """SIGINT and SIGTERM drain from the first look-up to the last outcome; only the main thread may listen."""
-    stop = StopSignal()
-    with stop.handling() if current_thread() is main_thread() else nullcontext():
-        yield stop
-
-
 def _stoppable(progress: Progress, stop: StopSignal) -> Progress:
     def show(what: str, count: int) -> None:
         progress(what, count)
@@ -115,17 +106,9 @@ def _stoppable(progress: Progress, stop: StopSignal) -> Progress:
 
 
 def _settle(session: Session, stop: StopSignal) -> None:
-    """Windows that an earlier run left open come first."""
-    fingerprints = session.store.keys.fingerprints
-    settle_open_windows(
-        session.store,
-        session.destination.schema,
-        session.destination.reader,
-        lambda record, paths: observe(record, paths, session.destination.schema, fingerprints),
-        migration=session.spec.migration,
-        now=time.time,
-        sleep=stop.wait,
-    )
+    """Windows that an earlier run left open come first. Raises NeedsPerson where one has to stay open."""
+    if (error := needs_person(recover_windows(session, stop))) is not None:
+        raise error
 
 
 def _run(

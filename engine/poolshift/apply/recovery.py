@@ -1,40 +1,30 @@
 """Taking over: what became of every change of an open window that has no outcome. Intents hold no values."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 from poolshift.apply.claim import Claims, Made
 from poolshift.apply.coverage import Observe
+from poolshift.apply.jobs import Jobs
 from poolshift.apply.listing import Listing
 from poolshift.apply.lookup import Lookups, Question
 from poolshift.apply.membership import Asked, Memberships
+from poolshift.apply.recovery_report import AMBIGUOUS, BY_HAND, PARTLY, UNSURE, RecoveryReport, Unsettled
+from poolshift.apply.resuming import resume
 from poolshift.apply.retry import Patience
-from poolshift.diagnostics import Diagnostic
-from poolshift.errors import NeedsPerson
 from poolshift.identity.address import parse
 from poolshift.identity.kind import ELEMENT_KINDS, SHARED_KINDS, Kind
 from poolshift.identity.record import Record
 from poolshift.identity.value import Path
+from poolshift.plan.change import VERB_OF
 from poolshift.plan.element_keys import ElementKeys
+from poolshift.plan.routes import route_named
+from poolshift.privacy import redact
 from poolshift.provider.schema import Schema
 from poolshift.provider.session import Found, Reader
 from poolshift.state.base import ABSENT_FP, NEVER_QUIET, Base, Pair
 from poolshift.state.store import Intent, Result, Settled, Store, Window
-
-AMBIGUOUS = "RECOVERY_AMBIGUOUS"
-UNSURE = "RECOVERY_UNSURE"
-
-
-@dataclass(frozen=True, slots=True)
-class RecoveryReport:
-    """Changes of open windows, by what became of them. ``messages``: addresses whose message was or was not sent."""
-
-    windows: int = 0
-    done: int = 0
-    not_done: int = 0
-    partly: int = 0
-    messages: tuple[str, ...] = ()
 
 
 def settle_open_windows(
@@ -47,19 +37,19 @@ def settle_open_windows(
     now: Callable[[], float],
     sleep: Callable[[float], None],
     patience: Patience | None = None,
+    jobs: Jobs | None = None,
 ) -> RecoveryReport:
-    """Settle every open window by looking its changes up. ``now`` is Unix time.
+    """Settle every open window: its jobs are waited for, then its changes are looked up. ``now`` is Unix time.
 
-    Raises NeedsPerson, after all the others are settled, where several records could be ours or none provably is
-    (RECOVERY_AMBIGUOUS), or the destination cannot tell (RECOVERY_UNSURE). Those changes stay open.
+    What stays open is in the report: where several records could be ours or none provably is (RECOVERY_AMBIGUOUS),
+    the destination cannot tell (RECOVERY_UNSURE), or a job waits for a person (JOB_WAITS_FOR_PERSON). ``jobs`` is
+    needed where a window has some. Raises what `resuming.resume` raises.
     """
-    recovery = Recovery(store, schema, reader, observe, migration, now, sleep, patience or Patience())
+    recovery = Recovery(store, schema, reader, observe, migration, now, sleep, patience or Patience(), jobs)
     windows = store.open_windows()
     for window in windows:
         recovery.settle(window)
-    if recovery.open:
-        raise NeedsPerson(recovery.open)
-    return replace(recovery.report, windows=len(windows))
+    return replace(recovery.report, windows=len(windows), unsettled=tuple(recovery.open))
 
 
 class Recovery:
@@ -75,8 +65,10 @@ class Recovery:
         now: Callable[[], float],
         sleep: Callable[[float], None],
         patience: Patience,
+        jobs: Jobs | None,
     ) -> None:
         self._store = store
+        self._jobs = jobs
         self._schema = schema
         self._observe = observe
         self._now = now
@@ -85,16 +77,17 @@ class Recovery:
         self._listing = Listing(reader, schema, observe)
         self._keys = ElementKeys(store.keys.fingerprints)
         self._memberships = Memberships(reader, schema, self._keys, self._shared_id)
-        self.open: list[Diagnostic] = []
+        self._told: Mapping[str, frozenset[Path]] = {}
+        self.open: list[Unsettled] = []
         self.report = RecoveryReport()
 
     def settle(self, window: Window) -> None:
         """Outcomes in one transaction; the window is closed unless something of it needs a person."""
-        rows = window.open_rows
-        records = [intent for intent in rows if _is_record(intent)]
         before = len(self.open)
-        outcomes = self._creates([intent for intent in records if intent.action == "create"], window)
-        outcomes += self._by_id([intent for intent in records if intent.action != "create"])
+        rows, outcomes = self._after_jobs(window)
+        records = [intent for intent in rows if _is_record(intent)]
+        outcomes += self._creates([intent for intent in records if intent.action == "create"], window)
+        outcomes += self._by_id([intent for intent in records if intent.action != "create"], window)
         ids = {outcome.person: outcome.destination_id for outcome in outcomes if outcome.base is not None}
         outcomes += self._elements([intent for intent in rows if intent.action in ("add", "remove")], ids)
         settled = {outcome.address for outcome in outcomes}
@@ -110,6 +103,31 @@ class Recovery:
         self._store.settle(window.number, outcomes)
         if len(self.open) == before:
             self._store.close_window(window.number)
+
+    def _after_jobs(self, window: Window) -> tuple[list[Intent], list[Settled]]:
+        """The rows that are left to look up, and the outcomes of those that its jobs refused."""
+        self._told = {}
+        if not window.jobs:
+            return list(window.open_rows), []
+        if self._jobs is None:
+            raise ValueError(f"window {window.number} has jobs, and there is nobody to ask")
+        resumed = resume(self._jobs, window)
+        self._told = resumed.told
+        for label, instructions in resumed.instructions.items():
+            handle = next(job.handle for job in resumed.waiting.values() if job.label == label)
+            self.open.append(
+                Unsettled(window, BY_HAND, "", job=handle.id if handle else label, instructions=instructions)
+            )
+        left: list[Intent] = []
+        settled: list[Settled] = []
+        for intent in window.open_rows:
+            if intent.address in resumed.ended:
+                result, failure = resumed.ended[intent.address]
+                own = _settled(intent, result, failure.code.name if failure else "")
+                settled.append(replace(own, message=redact(failure.message) if failure else ""))
+            elif intent.address not in resumed.waiting:
+                left.append(intent)
+        return left, settled
 
     def _creates(self, intents: Sequence[Intent], window: Window) -> list[Settled]:
         settled: list[Settled] = []
@@ -142,11 +160,12 @@ class Recovery:
         if claim.verdict == "absent":
             return _settled(intent, "not_done")
         if claim.verdict == "ours" and claim.record is not None:
-            return self._landed(intent, claim.record)
-        self.open.append(_needs_person(intent, window, claim.candidates))
+            return self._landed(intent, claim.record, window)
+        code = AMBIGUOUS if claim.candidates else UNSURE
+        self.open.append(Unsettled(window, code, intent.address, claim.candidates))
         return None
 
-    def _by_id(self, intents: Sequence[Intent]) -> list[Settled]:
+    def _by_id(self, intents: Sequence[Intent], window: Window) -> list[Settled]:
         settled: list[Settled] = []
         for kind, group in _by_kind(intents).items():
             questions = {intent.address: self._lookups.by_id(kind, intent.destination_id) for intent in group}
@@ -154,10 +173,10 @@ class Recovery:
             for intent in group:
                 question = questions[intent.address]
                 found = answers[question.key.path, question.value] if question is not None else None
-                settled.append(self._written(intent, found))
+                settled.append(self._written(intent, found, window))
         return settled
 
-    def _written(self, intent: Intent, found: Found | None) -> Settled:
+    def _written(self, intent: Intent, found: Found | None, window: Window) -> Settled:
         """An update or a delete; where the destination cannot tell it is done again, which is idempotent."""
         if found is None or (not found.records and not found.sure):
             return _settled(intent, "not_done")
@@ -165,25 +184,43 @@ class Recovery:
             return _settled(intent, "not_done") if found.records else replace(_settled(intent, "done"), drop=True)
         if not found.records:
             return _settled(intent, "not_done", "GONE")
-        return self._landed(intent, found.records[0])
+        return self._landed(intent, found.records[0], window)
 
-    def _landed(self, intent: Intent, record: Record) -> Settled:
-        landed = self._claims.landed(record, intent.sent)
+    def _landed(self, intent: Intent, record: Record, window: Window) -> Settled:
+        forced = self._forced(intent, record, window)
+        landed = self._claims.landed(record, intent.sent) | forced.keys() | self._unseen(intent)
         whole = landed == intent.sent.keys()
         if not whole and intent.action != "create" and not landed:
             return _settled(intent, "not_done")
-        base = self._base(intent, record, landed, whole=whole)
-        outcome = _settled(intent, "done" if whole else "failed", "" if whole else "RECOVERED_PARTLY")
+        base = self._base(intent, record, landed, forced, whole=whole)
+        outcome = _settled(intent, "done" if whole else "failed", "" if whole else PARTLY)
         return replace(outcome, destination_id=record.id, base=base)
 
-    def _base(self, intent: Intent, record: Record, landed: frozenset[Path], *, whole: bool) -> Base | None:
+    def _unseen(self, intent: Intent) -> frozenset[Path]:
+        """Sent paths that a job said it wrote, and that nobody can look at."""
+        fields = self._schema.kinds[cast(Kind, intent.kind)]
+        told = self._told.get(intent.address, frozenset()) & intent.sent.keys()
+        return frozenset(path for path in told if (own := fields.field_at(path)) is not None and own.read == "never")
+
+    def _forced(self, intent: Intent, record: Record, window: Window) -> Mapping[Path, bytes]:
+        """Sent paths that read as the window's route forces them to, whatever was sent."""
+        route = route_named(self._schema, cast(Kind, intent.kind), VERB_OF[intent.action], window.route)
+        forced = self._claims.forced(record, route.forces) if route is not None and route.forces else {}
+        return {path: seen for path, seen in forced.items() if path in intent.sent}
+
+    def _base(
+        self, intent: Intent, record: Record, landed: Collection[Path], forced: Mapping[Path, bytes], *, whole: bool
+    ) -> Base | None:
         base = intent.base
         if base is None:
             return None
-        if whole:
+        other = {path: seen for path, seen in forced.items() if path in base.fields and base.fields[path][1] != seen}
+        if whole and not other:
             return replace(base, destination_id=record.id)
         before = self._store.person(intent.person) if intent.person else None
         fields = dict(base.fields)
+        for path, seen in other.items():
+            fields[path] = (fields[path][0], seen)
         for path in intent.sent.keys() - landed:
             pair = before.fields.get(path) if before is not None else None
             if pair is None and intent.action == "create":
@@ -234,11 +271,13 @@ class Recovery:
 
     def _count(self, outcomes: Sequence[Settled]) -> None:
         results = [outcome.result for outcome in outcomes]
+        partly = sum(outcome.code == PARTLY for outcome in outcomes)
         self.report = replace(
             self.report,
             done=self.report.done + results.count("done"),
             not_done=self.report.not_done + results.count("not_done"),
-            partly=self.report.partly + results.count("failed"),
+            partly=self.report.partly + partly,
+            failed=self.report.failed + results.count("failed") - partly,
         )
 
 
@@ -255,18 +294,3 @@ def _by_kind(intents: Sequence[Intent]) -> Mapping[Kind, list[Intent]]:
 
 def _settled(intent: Intent, result: Result, code: str = "") -> Settled:
     return Settled(intent.address, result, intent.destination_id, intent.person, code=code)
-
-
-def _needs_person(intent: Intent, window: Window, candidates: Sequence[str]) -> Diagnostic:
-    if not candidates:
-        return Diagnostic(
-            UNSURE,
-            f"{intent.address}: the destination cannot tell whether the create of window {window.number} landed",
-            remedy="Wait until the destination answers surely, then run recover again.",
-        )
-    ids = ", ".join(candidates)
-    return Diagnostic(
-        AMBIGUOUS,
-        f"{intent.address}: the create of window {window.number} may have made {ids}; none is provably ours",
-        remedy="Look at these records at the destination, remove what should not be there, then run recover again.",
-    )

@@ -1,7 +1,7 @@
 """`apply`: shared kinds first, then people a chunk at a time, then what was taken once more; counts and closes."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
@@ -13,7 +13,9 @@ from poolshift.apply.executor import Executor
 from poolshift.apply.flight import Flight
 from poolshift.apply.folding import Folding, by_person
 from poolshift.apply.interrupt import StopSignal
+from poolshift.apply.jobs import Jobs
 from poolshift.apply.journal import Journal
+from poolshift.apply.listing import Listing
 from poolshift.apply.lookup import Lookups
 from poolshift.apply.lost import LostAnswers
 from poolshift.apply.ordering import Step, person_steps, record_levels, shared_deletes, shared_steps
@@ -26,6 +28,7 @@ from poolshift.apply.settlement import Settlement
 from poolshift.apply.verdicts import Verdicts
 from poolshift.apply.work import BLOCKED, Work
 from poolshift.errors import NeedsPerson, PlanUnusable
+from poolshift.identity.kind import Kind
 from poolshift.plan.change import WRITES, Change
 from poolshift.planning.planned import Planned
 from poolshift.provider.session import Writer
@@ -122,7 +125,7 @@ class Application:
         routing = Routing(schema, counts_of(planned.plan), method, folding)
         coverage = Coverage(observe)
         lookups = Lookups(reader, schema, sleep, patience.late)
-        self.flight = Flight(pool, Sender(writer, reader, stop, clock, sleep), stop, clock, sleep)
+        self.flight = Flight(pool, Sender(writer, reader, Jobs(writer, store, stop, now, sleep)), stop, clock, sleep)
         verdicts = Verdicts(
             flight=self.flight,
             routing=routing,
@@ -130,7 +133,14 @@ class Application:
             settlement=settlement,
             references=self._references,
             coverage=coverage,
-            lost=LostAnswers(lookups, Claims(schema, observe, migration), coverage, now),
+            lost=LostAnswers(
+                lookups,
+                Listing(reader, schema, observe),
+                Claims(schema, observe, migration),
+                coverage,
+                now,
+                _records(planned),
+            ),
             tally=self._tally,
             patience=patience,
             random=Random(),
@@ -262,6 +272,12 @@ def _plan_id(approved: Approved, store: Store) -> str:
     while store.plan_status(f"{approved.id}.{number}") == "closed":
         number += 1
     return f"{approved.id}.{number}"
+
+
+def _records(planned: Planned) -> Mapping[Kind, int]:
+    """What the destination held when it was read."""
+    read = planned.plan.document.get("destination", {}).get("read", {})
+    return {kind: int(own["count"]) for kind, own in read.items()}
 
 
 def _total(planned: Planned) -> int:

@@ -5,6 +5,7 @@ from random import Random
 
 from poolshift.apply.coverage import Coverage
 from poolshift.apply.flight import Flight
+from poolshift.apply.jobs import Unfinished, WaitsForPerson
 from poolshift.apply.journal import Journal
 from poolshift.apply.lost import LostAnswers
 from poolshift.apply.packing import Packet, pack
@@ -12,7 +13,6 @@ from poolshift.apply.references import References
 from poolshift.apply.report import Tally
 from poolshift.apply.retry import REPEATED, Patience
 from poolshift.apply.routing import Chosen, Routing
-from poolshift.apply.sending import Abandoned, WaitsForPerson
 from poolshift.apply.settlement import Settlement
 from poolshift.apply.work import BLOCKED, Work
 from poolshift.errors import AccessDenied, PoolshiftError, ProviderDown
@@ -67,6 +67,8 @@ class Verdicts:
     def landed(self, packet: Packet, outcomes: Sequence[Outcome], error: BaseException | None) -> None:
         for work in packet.changes:
             work.waits = ""
+        for work in packet.works:
+            work.forces = packet.route.forces
         try:
             refusals = self._coverage.take(packet, outcomes)
         except PoolshiftError as broken:
@@ -118,7 +120,8 @@ class Verdicts:
         elif isinstance(error, WaitsForPerson):
             self._tally.person += len(works)
             self._leave(packet)
-        elif isinstance(error, Abandoned):
+        elif isinstance(error, Unfinished):
+            self._flight.halt(error.reason)
             self._leave(packet)
         else:
             if isinstance(error, PoolshiftError):

@@ -1,10 +1,11 @@
 """One change under way: what was asked, what has landed, what is still open."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from poolshift.identity.kind import SHARED_KINDS
-from poolshift.identity.value import Path
+from poolshift.identity.value import Path, Value
 from poolshift.plan.change import Change
 from poolshift.provider.operation import Failure
 from poolshift.provider.verb import Verb
@@ -27,6 +28,7 @@ class Work:
     base: the person's row if everything lands. children: ride in the next send; riders: rode in any.
     refused: failures of single paths; failure: of the row.
     sent: fingerprints of all values. observed: fingerprints of landed paths as echoed or read back.
+    forces: what is read whatever was sent, by the route it was last sent on.
     retaken: tried once more because a unique value was another's.
     user: the create or adopt, in this run, of the person it belongs to.
     """
@@ -48,6 +50,7 @@ class Work:
     not_yet: bool = False
     id: str | None = None
     observed: dict[Path, bytes] = field(default_factory=dict)
+    forces: Mapping[Path, Value] = field(default_factory=dict)
     attempts: int = 0
     retaken: bool = False
     waits: Waiting = ""

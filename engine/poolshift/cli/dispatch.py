@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "drift": "show what changed at the destination since the last apply",
     "status": "show the state, plans and runs of a migration",
     "report": "show what a run did",
+    "recover": "settle what an interrupted run left open, or say who has to",
     "resolve": "decide a conflict: keep the source's or the destination's value",
     "export-ids": "print pairs of source id and destination id",
     "state": "look into the state: list, show",

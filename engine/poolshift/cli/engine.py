@@ -98,6 +98,11 @@ class Engine:
 
         return apply_approved(session, token, accept, progress)
 
+    def recover(self, session: Session) -> Document:
+        from poolshift.apply.recover import recover
+
+        return recover(session)
+
     def status(self, session: Session) -> Document:
         from poolshift.planning.status import status
 

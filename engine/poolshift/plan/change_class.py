@@ -1,6 +1,6 @@
 """Change classes: all changes of one kind, action and set of fields; 300,000 changes are about ten of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
@@ -11,6 +11,7 @@ from poolshift.identity.value import ABSENT, Path, Value
 from poolshift.plan.change import WRITES, Action, Change
 from poolshift.privacy import mask
 from poolshift.provider.schema import KindSchema
+from poolshift.state.base import ABSENT_FP
 
 SAMPLES: Final = 3
 
@@ -28,12 +29,16 @@ class Sample:
 
 @dataclass(slots=True)
 class ChangeClass:
-    """One class: its count, what it counts against, and its first addresses in plan order."""
+    """One class: its count, what it counts against, and its first addresses in plan order.
+
+    desired: by field that a route may force: the fingerprints that are desired, at most two of them.
+    """
 
     key: Key
     count: int = 0
     dangers: frozenset[str] = frozenset()
     samples: list[Sample] = field(default_factory=list)
+    desired: dict[Path, set[bytes]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -42,6 +47,13 @@ class ChangeClass:
     @property
     def is_change(self) -> bool:
         return self.key[1] in WRITES
+
+    def wants(self, desired: Mapping[Path, bytes], paths: Iterable[Path]) -> None:
+        """Remember the fingerprints one change desires of these fields, as far as that tells all from some."""
+        for path in paths:
+            seen = self.desired.setdefault(path, set())
+            if len(seen) < 2:
+                seen.add(desired.get(path, ABSENT_FP))
 
 
 def key_of(change: Change) -> Key:

@@ -1,18 +1,21 @@
 """What a plan will cost: calls by quota, seconds at the allowed rate, messages, billed units."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import ceil
 
 from poolshift.identity.kind import Kind
-from poolshift.identity.value import Path
+from poolshift.identity.value import Path, Value
 from poolshift.plan.change import VERB_OF
+from poolshift.plan.change_class import ChangeClass
 from poolshift.plan.routes import route_for
 from poolshift.plan.tally import Tally
 from poolshift.provider.schema import Route, Schema, Shape
 from poolshift.provider.verb import Verb
 from poolshift.spec.model import Rate
+
+Fingerprint = Callable[[Path, Value], bytes]
 
 
 @dataclass(slots=True)
@@ -20,7 +23,8 @@ class Estimate:
     """durations: seconds by quota, at the allowed rate; they run side by side, so ``seconds`` is the longest.
 
     messages: to people; ``senders``: ids of the classes they come from. billed: units by name.
-    routes: class id -> names of the routes its changes take.
+    routes: class id -> names of the routes its changes take. forces: class id -> what the route makes of a field, where
+    not everybody desires that.
     """
 
     calls: Counter[str] = field(default_factory=Counter)
@@ -30,10 +34,16 @@ class Estimate:
     senders: set[str] = field(default_factory=set)
     billed: Counter[str] = field(default_factory=Counter)
     routes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    forces: dict[str, dict[Path, Value]] = field(default_factory=dict)
 
 
-def estimate(tally: Tally, schema: Schema, method: str, rates: Mapping[str, Rate]) -> Estimate:
-    """Costs by the routes the executor will choose, folded children included."""
+def estimate(
+    tally: Tally, schema: Schema, method: str, rates: Mapping[str, Rate], fingerprint: Fingerprint | None = None
+) -> Estimate:
+    """Costs by the routes the executor will choose, folded children included.
+
+    ``fingerprint``: of a value of a path; without it, everything a route forces is told.
+    """
     result = Estimate()
     counts = _counts(tally)
     riders = _riders(tally, schema, method, counts)
@@ -48,11 +58,26 @@ def estimate(tally: Tally, schema: Schema, method: str, rates: Mapping[str, Rate
         route = route_for(schema, kind, verb, counts[kind, verb], method)
         if route is not None and own.count > riding:
             names.append(route.name)
+            forces = _forces(own, route, schema, fingerprint)
+            if forces:
+                result.forces[own.id] = forces
             _add_cost(result, route, Shape(kind, verb, frozenset(fields), route.carries, own.count - riding), own.id)
         result.routes[own.id] = tuple(names)
     result.durations = {name: calls / allowed_rate(schema, name, rates) for name, calls in result.calls.items()}
     result.seconds = max(result.durations.values(), default=0.0)
     return result
+
+
+def _forces(own: ChangeClass, route: Route, schema: Schema, fingerprint: Fingerprint | None) -> dict[Path, Value]:
+    about = schema.kinds[route.kind]
+
+    def is_desired(path: Path, value: Value) -> bool:
+        field = about.field_at(path)
+        if fingerprint is None or field is None:
+            return False
+        return own.desired.get(path) == {fingerprint(path, field.canonical(value))}
+
+    return {path: value for path, value in route.forces.items() if not is_desired(path, value)}
 
 
 def add_reads(result: Estimate, source: Schema, wanted: frozenset[Path], people: int) -> None:

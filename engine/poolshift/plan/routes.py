@@ -1,6 +1,7 @@
 """Which of a vendor's ways to write is taken: pinned by the spec's `method`, else by how many operations there are."""
 
 from poolshift.identity.kind import Kind
+from poolshift.identity.value import Path
 from poolshift.provider.schema import Route, Schema
 from poolshift.provider.verb import Verb
 
@@ -23,3 +24,18 @@ def routes_for(schema: Schema, kind: Kind, verb: Verb, count: int, method: str) 
 def route_for(schema: Schema, kind: Kind, verb: Verb, count: int, method: str) -> Route | None:
     """The route most operations will take."""
     return next(iter(routes_for(schema, kind, verb, count, method)), None)
+
+
+def route_named(schema: Schema, kind: Kind, verb: Verb, name: str) -> Route | None:
+    """The route a window was opened for."""
+    fitting = (route for route in schema.routes if (route.kind, route.name) == (kind, name) and verb in route.verbs)
+    return next(fitting, None)
+
+
+def forced_fields(schema: Schema) -> dict[Kind, frozenset[Path]]:
+    """By kind, the fields that some route forces."""
+    fields: dict[Kind, frozenset[Path]] = {}
+    for route in schema.routes:
+        if route.forces:
+            fields[route.kind] = fields.get(route.kind, frozenset()) | route.forces.keys()
+    return fields

@@ -1,11 +1,12 @@
 """Counts of a plan: a monoid, so that any order of partitions gives the same result."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from poolshift.identity.kind import Kind
+from poolshift.identity.value import Path
 from poolshift.plan.change import WRITES, Change
 from poolshift.plan.change_class import SAMPLES, ChangeClass, Key, key_of, sample_of
 from poolshift.plan.person import Person, Tallied
@@ -25,6 +26,7 @@ class Tally:
     """classes by key; dangers by limit name; findings by code; counts of the equation; parents elements need.
 
     carried: element creates by kind whose person is created in the same plan: they may ride along.
+    forced: by kind, the fields that some route forces.
     """
 
     classes: dict[Key, ChangeClass] = field(default_factory=dict)
@@ -34,6 +36,7 @@ class Tally:
     carried: Counter[Kind] = field(default_factory=Counter)
     records: int = 0
     parents: set[tuple[Kind, tuple[str, ...]]] = field(default_factory=set)
+    forced: Mapping[Kind, frozenset[Path]] = field(default_factory=dict)
 
     def add_person(self, person: Person, tallied: Tallied, copies: int) -> None:
         """``copies``: how often the source listed this person."""
@@ -63,7 +66,16 @@ class Tally:
             self.dangers.update(change.dangers)
         if len(own.samples) < SAMPLES:
             own.samples.append(sample_of(change, schema))
+        if change.kind in self.forced and change.action in WRITES and change.action != "create":
+            own.wants({decision.path: decision.desired for decision in change.fields}, self.forced[change.kind])
         self.records += change.records
+        return own
+
+    def add_create(self, change: Change, schema: KindSchema, desired: Callable[[Path], bytes]) -> ChangeClass:
+        """A create says nothing of its fields; ``desired``: fingerprint of what it wants of one."""
+        own = self.add(change, schema)
+        forced = self.forced.get(change.kind, ())
+        own.wants({path: desired(path) for path in forced}, forced)
         return own
 
     def add_all(self, changes: Iterable[Change]) -> None:

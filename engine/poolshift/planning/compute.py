@@ -5,9 +5,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from os.path import relpath
-from pathlib import Path
+from pathlib import Path as File
 from secrets import token_hex
 from typing import Final
+
+import orjson
 
 from poolshift.errors import LimitExceeded
 from poolshift.gather.gathered import Gathered, gather
@@ -15,11 +17,14 @@ from poolshift.gather.source import Watch
 from poolshift.gather.work import Work
 from poolshift.identity.address import address
 from poolshift.identity.kind import SHARED_KINDS
+from poolshift.identity.value import Path
 from poolshift.plan.change import Change
 from poolshift.plan.decide import decide
 from poolshift.plan.envelope import Envelope, ceilings, seal
 from poolshift.plan.estimate import add_reads, estimate
 from poolshift.plan.limits import check_limits, wrong_accepts
+from poolshift.plan.person import Person
+from poolshift.plan.routes import forced_fields
 from poolshift.plan.rules import Rules
 from poolshift.plan.shared import decide_shared
 from poolshift.plan.tally import Tally
@@ -33,6 +38,7 @@ from poolshift.planning.plan_file import PlanFile, PlanWriter
 from poolshift.planning.rules import Compiled, bind_rules, compile_rules
 from poolshift.planning.session import Session
 from poolshift.planning.shared_wants import shared_wants
+from poolshift.state.base import ABSENT_FP
 
 Progress = Callable[[str, int], None]
 PARTITIONS: Final = 256
@@ -47,7 +53,7 @@ def no_progress(_what: str, _count: int) -> None:
 def compute(
     session: Session,
     *,
-    out: Path | None = None,
+    out: File | None = None,
     accept: Mapping[str, int] | None = None,
     command: str = "plan",
     progress: Progress = no_progress,
@@ -58,7 +64,7 @@ def compute(
     Raises what the providers raise, and LimitExceeded where an accept is not the exact number.
     """
     with gathering(session, command, progress, partitions) as (compiled, gathered, started):
-        tally = Tally()
+        tally = Tally(forced=forced_fields(session.destination.schema))
         expected = check_expectations(session, gathered, tally, started)
         check_settings(session, compiled.mapper.paths, tally)
         rules = bind_rules(
@@ -123,7 +129,7 @@ def _decide_all(
     writer: PlanWriter,
     accept: Mapping[str, int],
     started: float,
-    path: Path,
+    path: File,
 ) -> Computed:
     roles = FirstRoles(session, compiled.mapper, gathered, rules)
     _decide_people(session, gathered, rules, roles, tally, writer)
@@ -132,7 +138,8 @@ def _decide_all(
     for change in shared:
         writer.add_shared(change, tally.add(change, kinds[change.kind]).id)
     spec = session.spec
-    costs = estimate(tally, session.destination.schema, spec.users.method, spec.destination.rates)
+    end, values = session.destination, rules.fingerprints.of_value
+    costs = estimate(tally, end.schema, spec.users.method, spec.destination.rates, values)
     add_reads(costs, session.source.schema, compiled.source_want.fields, gathered.source_records)
     check_estimate(session, costs, tally)
     limits = check_limits(spec.limits, tally.dangers, _existing(gathered), accept)
@@ -171,10 +178,28 @@ def _decide_people(
                 tally.find("GROUP_ROLE_ARN", person.address, message="its first group with a role is another there")
             if not decided.changes:
                 continue
-            if decided.changes[0].action == "create":
-                tally.add_all(decided.changes[1:])
-            for change in decided.changes:
+            changes = decided.changes
+            if changes[0].action == "create":
+                tally.add_all(changes[1:])
+                desired = _desired(person, rules) if "user" in tally.forced else _nothing
+                writer.add(changes[0], tally.add_create(changes[0], kinds["user"], desired).id)
+                changes = changes[1:]
+            for change in changes:
                 writer.add(change, tally.add(change, kinds[change.kind]).id)
+
+
+def _nothing(_path: Path) -> bytes:
+    return ABSENT_FP
+
+
+def _desired(person: Person, rules: Rules) -> Callable[[Path], bytes]:
+    """Fingerprints of what a person's record is to be."""
+    values = orjson.loads(person.encoded)
+
+    def fingerprint(path: Path) -> bytes:
+        return rules.fingerprint(path, values[path]) if path in values else ABSENT_FP
+
+    return fingerprint
 
 
 def decide_shared_kinds(

@@ -18,7 +18,7 @@ from poolshift.plan.tally import Tally
 from poolshift.planning.session import EndSession, Session
 from poolshift.provider.session import Complete, Partial
 
-FORMAT_VERSION: Final = "1.0"
+FORMAT_VERSION: Final = "1.1"
 PHASE: Final = "everything"
 """The one implicit phase of a spec without phases."""
 
@@ -150,6 +150,7 @@ def _told(own: ChangeClass) -> bool:
 
 def _class(own: ChangeClass, estimate: Estimate) -> dict[str, Any]:
     kind, action, fields, rules = own.key
+    forces = estimate.forces.get(own.id)
     return {
         "id": own.id,
         "kind": kind,
@@ -160,6 +161,7 @@ def _class(own: ChangeClass, estimate: Estimate) -> dict[str, Any]:
         "dangers": sorted(own.dangers),
         "count": own.count,
         "reversible": _reversible(action),
+        **({"forces": forces} if forces else {}),
         "samples": [{"address": sample.address, "fields": sample.fields} for sample in own.samples],
     }
 

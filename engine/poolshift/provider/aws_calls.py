@@ -1,5 +1,6 @@
 """Calls of an AWS service: one client a session, and every error of the SDK brought to one meaning."""
 
+import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -55,31 +56,56 @@ class AwsCalls:
         """Raises AccessDenied (AWS_CREDENTIALS, AWS_REGION) for a profile or region that does not exist."""
         self._connection = connection
         self._attempts = Attempts(pacing, backoff or Backoff(), _REMEDIES)
-        try:
-            self._client = _client(connection)
-        except (*_NOBODY, *_NOWHERE) as error:
-            raise self._attempts.ending(_trouble(error, connection)) from error
-        service = self._client.meta.service_model.service_id.hyphenize()
-        self._client.meta.events.register(f"before-parse.{service}", self._judge)
+        self._opening = threading.Lock()
+        self._clients: dict[str, Any] = {}
+        self._client = self._client_of(connection.service)
 
     def close(self) -> None:
-        self._client.close()
+        with self._opening:
+            while self._clients:
+                self._clients.popitem()[1].close()
 
     def call(
-        self, operation: str, *, quota: str, writes: bool, again: bool, members: Mapping[str, Any]
+        self,
+        operation: str,
+        *,
+        service: str = "",
+        quota: str,
+        writes: bool,
+        again: bool,
+        members: Mapping[str, Any],
     ) -> Mapping[str, Any]:
-        """The answer of one operation. Ends as `Attempts.make` says."""
+        """The answer of one operation of a service, "" = the connection's own. Ends as `Attempts.make` says.
+
+        Raises KeyError for a service the connection does not name.
+        """
+        service = service or self._connection.service
+        client = self._client_of(service)
         return self._attempts.make(
-            lambda: self._attempt(operation, members),
-            f"{self._connection.service}:{operation}",
+            lambda: self._attempt(client, operation, members),
+            f"{service}:{operation}",
             quota=quota,
             writes=writes,
             again=again,
         )
 
-    def _attempt(self, operation: str, members: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _client_of(self, service: str) -> Any:
+        """Made at the first call: raises AccessDenied as the constructor does."""
+        with self._opening:
+            client = self._clients.get(service)
+            if client is None:
+                try:
+                    client = _client(self._connection, service)
+                except (*_NOBODY, *_NOWHERE) as error:
+                    raise self._attempts.ending(_trouble(error, self._connection)) from error
+                name = client.meta.service_model.service_id.hyphenize()
+                client.meta.events.register(f"before-parse.{name}", self._judge)
+                self._clients[service] = client
+            return client
+
+    def _attempt(self, client: Any, operation: str, members: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
-            answer: Mapping[str, Any] = getattr(self._client, xform_name(operation))(**members)
+            answer: Mapping[str, Any] = getattr(client, xform_name(operation))(**members)
         except (aws.BotoCoreError, aws.ClientError, ResponseParserError) as error:
             raise _trouble(error, self._connection) from error
         return answer
@@ -130,15 +156,17 @@ def _is_known(connection: AwsConnection) -> bool:
     )
 
 
-def _client(connection: AwsConnection) -> Any:
+def _client(connection: AwsConnection, service: str) -> Any:
+    own = service == connection.service
+    endpoint = connection.endpoint_url if own else connection.others[service]
     core = Core(profile=connection.profile)
     if connection.role_arn is not None:
         source = Core(profile=connection.profile)
         role = _Role(source, connection.role_arn, connection.region)
         core.get_component("credential_provider").insert_before("env", role)
     return boto3.Session(botocore_session=core, region_name=connection.region).client(
-        connection.service,
-        endpoint_url=connection.endpoint_url,
+        service,
+        endpoint_url=endpoint,
         config=Config(
             retries={"mode": "standard", "total_max_attempts": 1},
             max_pool_connections=CONNECTIONS,

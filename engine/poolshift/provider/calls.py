@@ -80,12 +80,20 @@ class SessionCalls:
             self._http.close()
 
     def aws(
-        self, operation: str, *, quota: str = "", writes: bool, again: bool = False, **members: Any
+        self,
+        operation: str,
+        *,
+        service: str = "",
+        quota: str = "",
+        writes: bool,
+        again: bool = False,
+        **members: Any,
     ) -> Mapping[str, Any]:
-        """One call of the provider's AWS service; see `AwsCalls.call`. Raises WriteRefused in a reader's session."""
+        """One call of a provider's AWS service; see `AwsCalls.call`. Raises WriteRefused in a reader's session."""
         if writes:
             self._may_write(operation)
-        return self._aws_calls().call(operation, quota=quota, writes=writes, again=again, members=members)
+        calls = self._aws_calls()
+        return calls.call(operation, service=service, quota=quota, writes=writes, again=again, members=members)
 
     def http(
         self,
@@ -212,11 +220,15 @@ class SessionCalls:
         """Made at the first call, as `_aws_calls`."""
         with self._connecting:
             if self._http is None:
-                if self._http_connection is None:
+                connection = self._http_connection
+                if connection is None and self._connection is not None:
+                    # Addresses it was given, an upload for one, and those only.
+                    connection = HttpConnection("", self._connection.failure)
+                if connection is None:
                     raise PoolshiftError.of("NO_CONNECTION", "a provider that names no HTTP API asked for a call")
                 from poolshift.provider.http_calls import HttpCalls
 
-                self._http = HttpCalls(self._http_connection, self._pacing)
+                self._http = HttpCalls(connection, self._pacing)
             return self._http
 
     def _may_write(self, path: str) -> None:

@@ -118,9 +118,19 @@ class Calls(Protocol):
         """Unix time a file was last written: the age of an export."""
 
     def aws(
-        self, operation: str, *, quota: str = "", writes: bool, again: bool = False, **members: Any
+        self,
+        operation: str,
+        *,
+        service: str = "",
+        quota: str = "",
+        writes: bool,
+        again: bool = False,
+        **members: Any,
     ) -> Mapping[str, Any]:
-        """One operation of the AWS service the provider names (`SpeaksAws`), by its name there: ListUsers."""
+        """One operation of the AWS service the provider names (`SpeaksAws`), by its name there: ListUsers.
+
+        ``service``: another one, of `AwsConnection.others`.
+        """
 
     def http(
         self,
@@ -140,7 +150,8 @@ class Calls(Protocol):
         """One request to the API the provider names (`SpeaksHttp`); the answer's body is empty or JSON.
 
         ``path`` stands in errors and logs; what is personal goes into ``query`` or the body. ``ok``: statuses from
-        300 that are answers too, with a word each: {409: "already"}. Another host is asked without credentials.
+        300 that are answers too, with a word each: {409: "already"}. Another host is asked without credentials; a
+        provider of an AWS service can ask those only (an upload to an address it was given).
         """
 
     def fetch(self, path: str, *, quota: str = "", headers: Mapping[str, str] | None = None) -> BinaryIO:
@@ -179,7 +190,8 @@ class Provider(Protocol):
 class AwsConnection:
     """An AWS service, and who calls it. What is None is the SDK's own choice (environment, profile files).
 
-    failure: the provider's error table: status, body, headers -> Failure.
+    failure: the provider's error table: status, body, headers -> Failure. It judges all services.
+    others: further services that are called, by the same one, with their endpoints.
     """
 
     service: str
@@ -188,6 +200,7 @@ class AwsConnection:
     profile: str | None = None
     role_arn: str | None = None
     endpoint_url: str | None = None
+    others: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @runtime_checkable

@@ -49,6 +49,8 @@ def _lines(row: ChangeClass, detail: Detail) -> Iterator[str]:
         yield f"  {visible(rule)}: {meaning(rule)}".rstrip(": ")
     if row["routes"]:
         yield f"  written by {listed(map(visible, row['routes']))}{_UNDONE[row['reversible']]}"
+    for path, value in row.get("forces", {}).items():
+        yield f"  the route makes it so, whatever is desired: {visible(path)} = {visible(value)}"
     for sample in row["samples"][: detail.samples]:
         yield from _sample(sample)
 

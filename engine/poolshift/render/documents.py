@@ -1,4 +1,4 @@
-"""The JSON documents, version 1.0: what `plan`, `show`, `apply`, `verify`, `drift`, `status`, `explain` print.
+"""The JSON documents, version 1.1: what `plan`, `show`, `apply`, `verify`, `recover` and the like print.
 
 Minor versions add keys, so readers ignore what they do not know. Values of tier pii appear masked, secrets never.
 """
@@ -12,7 +12,7 @@ from poolshift.identity.kind import Kind
 from poolshift.plan.change import Action, FieldVerdict
 from poolshift.state.store import PlanStatus, Result
 
-FORMAT_VERSION: Final = "1.0"
+FORMAT_VERSION: Final = "1.1"
 
 Count = Annotated[int, Field(ge=0)]
 ExitCode = Annotated[int, Field(ge=0, le=255)]
@@ -88,6 +88,12 @@ class ChangeClass(TypedDict):
     dangers: list[str]
     count: Count
     reversible: Literal["yes", "manual", "no", "nothing is written"]
+    forces: NotRequired[
+        Annotated[
+            dict[str, Any],
+            Field(description="since 1.1: field -> what its route makes it, where that is not what is desired"),
+        ]
+    ]
     samples: list[ClassSample]
 
 
@@ -347,3 +353,58 @@ class ReportDocument(TypedDict):
     stopped_by: NotRequired[Annotated[list[Stop], Field(description="why the run ended early")]]
     seconds: NotRequired[float]
     exit_code: NotRequired[ExitCode]
+
+
+class ChangeCount(TypedDict):
+    kind: str
+    action: str
+    count: Count
+
+
+class OpenJob(TypedDict):
+    label: str
+    id: Annotated[str | None, Field(description="the vendor's; null where it never answered")]
+    until: Annotated[Moment | None, Field(description="from then on the job counts as lost")]
+
+
+class OpenWindow(TypedDict):
+    """A window an earlier run left open. ``open``: it still is."""
+
+    number: int
+    run: str
+    plan: str
+    route: str
+    opened_at: Moment
+    age: Annotated[float, Field(description="seconds")]
+    changes: Annotated[list[ChangeCount], Field(description="those without an outcome")]
+    jobs: list[OpenJob]
+    open: bool
+
+
+class Recovered(TypedDict):
+    done: Count
+    partly: Count
+    failed: Count
+    not_done: Count
+    messages: Annotated[list[str], Field(description="addresses whose message may or may not have been sent")]
+
+
+class NeedsPersonRow(TypedDict):
+    code: str
+    window: int
+    address: Annotated[str, Field(description="empty where it is about a job")]
+    candidates: Annotated[list[str], Field(description="destination ids that could be what our create made")]
+    job: str
+    summary: str
+    remedy: str
+
+
+class RecoveryDocument(TypedDict):
+    """`poolshift recover --format json`."""
+
+    format_version: Version
+    migration: str
+    windows: list[OpenWindow]
+    settled: Recovered
+    needs_person: list[NeedsPersonRow]
+    exit_code: ExitCode

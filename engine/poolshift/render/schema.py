@@ -13,6 +13,7 @@ _REPORTS: Final[Any] = (
     | documents.DriftDocument
     | documents.StatusDocument
     | documents.ExplainDocument
+    | documents.RecoveryDocument
 )
 
 
@@ -23,6 +24,6 @@ def plan_schema() -> dict[str, Any]:
 
 
 def report_schema() -> dict[str, Any]:
-    """JSON Schema of what apply, report, verify, drift, status and explain print with `--format json`."""
+    """JSON Schema of what apply, report, verify, drift, status, explain and recover print with `--format json`."""
     adapter: TypeAdapter[Any] = TypeAdapter(_REPORTS)
     return {"$schema": _DIALECT, **adapter.json_schema(), "title": "A poolshift report"}

@@ -12,12 +12,13 @@ from poolshift import canonical
 from poolshift.diagnostics import Place
 from poolshift.errors import PlanUnusable, StateUnusable
 from poolshift.identity.value import Path
+from poolshift.provider.operation import JobHandle, Operation
 from poolshift.state.base import Base
 from poolshift.state.keyring import LineageKeys, unwrap
 from poolshift.state.sqlite_base import BaseRows
 from poolshift.state.sqlite_connection import Connection
 from poolshift.state.sqlite_windows import FinishedAddresses, Windows
-from poolshift.state.store import Intent, Keys, PlanStatus, Resolution, Run, Settled, Window
+from poolshift.state.store import Intent, Job, Keys, PlanStatus, Resolution, Run, Settled, Window
 
 
 class SqliteStore:
@@ -135,6 +136,12 @@ class SqliteStore:
         """``label`` is new with every window, and short enough for a vendor's job name."""
         label = f"poolshift-{plan_id}-{secrets.token_hex(4)}"
         return self._windows.open(run, plan_id, route, intents, label)
+
+    def begin_job(self, window: int, label: str, operations: Sequence[Operation]) -> Job:
+        return self._windows.begin_job(window, label, operations)
+
+    def keep_handle(self, handle: JobHandle) -> None:
+        self._windows.keep_handle(handle)
 
     def settle(self, window: int, outcomes: Sequence[Settled]) -> None:
         with self._connection.transaction() as sqlite:

@@ -32,6 +32,9 @@ CREATE TABLE intents (
     window INTEGER NOT NULL, address TEXT NOT NULL, position INTEGER NOT NULL, body BLOB NOT NULL, result TEXT,
     PRIMARY KEY (window, address)
 ) WITHOUT ROWID;
+CREATE TABLE jobs (
+    label TEXT PRIMARY KEY, window INTEGER NOT NULL, begun_at REAL NOT NULL, batch BLOB NOT NULL, handle TEXT
+) WITHOUT ROWID;
 CREATE TABLE runs (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, command TEXT NOT NULL, plan TEXT NOT NULL,
     started_at REAL NOT NULL, ended_at REAL, exit_code INTEGER, report TEXT NOT NULL DEFAULT '{}'

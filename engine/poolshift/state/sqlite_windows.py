@@ -8,10 +8,12 @@ from typing import Final
 import orjson
 
 from poolshift.privacy import redact
+from poolshift.provider.operation import JobHandle, Operation
 from poolshift.state import intents as packed
+from poolshift.state import jobs
 from poolshift.state.rule_sets import RuleSets
 from poolshift.state.sqlite_connection import Connection
-from poolshift.state.store import Intent, Result, Settled, Window
+from poolshift.state.store import Intent, Job, Result, Settled, Window
 
 FINISHED: Final[frozenset[Result]] = frozenset({"done", "already", "stale"})
 _SUCCEEDED: Final[frozenset[Result]] = frozenset({"done", "already"})
@@ -45,6 +47,26 @@ class Windows:
                 ((number, *row) for row in rows),
             )
         return Window(number, run, plan_id, route, label, opened_at, tuple(intents))
+
+    def begin_job(self, window: int, label: str, operations: Sequence[Operation]) -> Job:
+        """Durable when it returns. Raises ValueError when the window is not open."""
+        began = time.time()
+        with self._connection.transaction() as sqlite:
+            sql = "SELECT 1 FROM windows WHERE number = ? AND closed_at IS NULL"
+            if sqlite.execute(sql, (window,)).fetchone() is None:
+                raise ValueError(f"window {window} is not open")
+            sqlite.execute(
+                "INSERT INTO jobs (label, window, begun_at, batch) VALUES (?, ?, ?, ?)",
+                (label, window, began, jobs.pack(operations)),
+            )
+        return Job(label, tuple(operations), began)
+
+    def keep_handle(self, handle: JobHandle) -> None:
+        """Durable when it returns. Raises ValueError for a job that was never begun."""
+        with self._connection.transaction() as sqlite:
+            sql = "UPDATE jobs SET handle = ? WHERE label = ?"
+            if not sqlite.execute(sql, (jobs.pack_handle(handle), handle.label)).rowcount:
+                raise ValueError(f"job {handle.label} was never begun")
 
     def settle(self, sqlite: sqlite3.Connection, window: int, outcomes: Sequence[Settled]) -> None:
         """Inside a transaction; a later outcome of an address replaces the earlier one.
@@ -97,6 +119,7 @@ class Windows:
                 (found[0], number),
             )
             sqlite.execute("DELETE FROM intents WHERE window = ?", (number,))
+            sqlite.execute("DELETE FROM jobs WHERE window = ?", (number,))
             sqlite.execute(
                 "UPDATE windows SET closed_at = ?, counts = ? WHERE number = ?",
                 (time.time(), orjson.dumps(counts, option=orjson.OPT_SORT_KEYS).decode(), number),
@@ -106,7 +129,7 @@ class Windows:
         """Windows that are not closed, oldest first."""
         sql = "SELECT number, run, plan, route, label, opened_at FROM windows WHERE closed_at IS NULL ORDER BY number"
         return [
-            Window(number, run, plan_id, route, label, opened_at, self._open_rows(number))
+            Window(number, run, plan_id, route, label, opened_at, self._open_rows(number), self._jobs(number))
             for number, run, plan_id, route, label, opened_at in self._connection.all(sql)
         ]
 
@@ -114,6 +137,13 @@ class Windows:
         sql = "SELECT address, body FROM intents WHERE window = ? AND result IS NULL ORDER BY position"
         rows = self._connection.all(sql, number)
         return tuple(packed.unpack(address, body, self._rule_sets) for address, body in rows)
+
+    def _jobs(self, number: int) -> tuple[Job, ...]:
+        sql = "SELECT label, begun_at, batch, handle FROM jobs WHERE window = ? ORDER BY begun_at, label"
+        return tuple(
+            Job(label, jobs.unpack(batch), begun_at, jobs.unpack_handle(label, handle) if handle else None)
+            for label, begun_at, batch, handle in self._connection.all(sql, number)
+        )
 
     def failures(self, run: str) -> Iterator[Settled]:
         """In the order they came about."""

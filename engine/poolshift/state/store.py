@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 
 from poolshift.identity.value import Path
 from poolshift.privacy import Fingerprinter
+from poolshift.provider.operation import JobHandle, Operation
 from poolshift.state.base import Base
 
 PlanStatus = Literal["new", "open", "closed"]
@@ -75,8 +76,32 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
+class Job:
+    """A batch handed to a job of the vendor's: durable before it is submitted, its handle as soon as there is one.
+
+    operations: in the order they were submitted, what rode in them included; without values.
+    begun_at: Unix time; the handle's deadline counts from here.
+    """
+
+    label: str
+    operations: tuple[Operation, ...]
+    begun_at: float
+    handle: JobHandle | None = None
+
+    @property
+    def until(self) -> float | None:
+        """Unix time from which the job counts as lost."""
+        if self.handle is None or self.handle.deadline is None:
+            return None
+        return self.begun_at + self.handle.deadline
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
-    """At most 1,000 changes of one route. ``open_rows``: intents without an outcome, in batch order."""
+    """At most 1,000 changes of one route, or one job. ``open_rows``: intents without an outcome, in batch order.
+
+    jobs: those of its batches, oldest first; a row that is in several was handed to the newest last.
+    """
 
     number: int
     run: str
@@ -85,6 +110,7 @@ class Window:
     label: str
     opened_at: float
     open_rows: tuple[Intent, ...]
+    jobs: tuple[Job, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +176,12 @@ class Store(Protocol):
     # -- windows
     def open_window(self, run: str, plan_id: str, route: str, intents: Sequence[Intent]) -> Window:
         """Durable (fsynced) when it returns."""
+
+    def begin_job(self, window: int, label: str, operations: Sequence[Operation]) -> Job:
+        """Durable when it returns: what is about to be submitted, in its order, without values. From any thread."""
+
+    def keep_handle(self, handle: JobHandle) -> None:
+        """Durable when it returns: how to ask for the job of the handle's label. From any thread."""
 
     def settle(self, window: int, outcomes: Sequence[Settled]) -> None:
         """Outcomes and base rows in one transaction."""

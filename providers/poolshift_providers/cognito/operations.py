@@ -22,6 +22,12 @@ OPERATIONS: Final[Mapping[str, Nature]] = {
     "GetGroup": Nature("UserPoolResourceRead", writes=False),
     "AdminGetUser": Nature("UserRead", writes=False),
     "AdminListGroupsForUser": Nature("UserResourceRead", writes=False),
+    "GetCSVHeader": Nature("UserPoolResourceRead", writes=False),
+    "DescribeUserImportJob": Nature("UserPoolResourceRead", writes=False),
+    "ListUserImportJobs": Nature("UserPoolResourceRead", writes=False),
+    # Not again: two jobs of one name are two jobs.
+    "CreateUserImportJob": Nature("UserPoolResourceUpdate"),
+    "StartUserImportJob": Nature("UserPoolResourceUpdate"),
     "AddCustomAttributes": Nature("UserPoolUpdate"),
     "CreateGroup": Nature("UserPoolResourceUpdate"),
     "UpdateGroup": Nature("UserPoolResourceUpdate", again=True),

@@ -30,7 +30,8 @@ class Pool:
     """username_attributes: what people sign in with instead of a user name; the pool then makes up the user name.
 
     alias_attributes: what they may sign in with beside it. verifies_changes: attributes whose change waits until the
-    person has answered a message. password_policy: as the fact of a schema has it; empty = not told.
+    person has answered a message. auto_verified: what the pool verifies by itself. password_policy: as the fact of a
+    schema has it; empty = not told.
     """
 
     id: str
@@ -43,6 +44,8 @@ class Pool:
     password_policy: Mapping[str, int | bool] = field(default_factory=dict)
     mfa: str = "OFF"
     has_migration_trigger: bool = False
+    name: str = ""
+    auto_verified: tuple[str, ...] = ()
 
     @property
     def invents_usernames(self) -> bool:
@@ -65,6 +68,8 @@ def pool_of(description: Mapping[str, Any]) -> Pool:
         password_policy=_password_policy(policy) if policy else {},
         mfa=str(description.get("MfaConfiguration") or "OFF"),
         has_migration_trigger=bool((description.get("LambdaConfig") or {}).get("UserMigration")),
+        name=str(description.get("Name") or ""),
+        auto_verified=tuple(description.get("AutoVerifiedAttributes") or ()),
     )
 
 

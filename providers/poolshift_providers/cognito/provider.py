@@ -48,6 +48,7 @@ class Cognito:
             profile=settings.profile,
             role_arn=settings.role_arn,
             endpoint_url=settings.endpoint_url,
+            others={"logs": settings.logs_endpoint_url},
         )
 
     def reader(self, settings: Any, calls: "Calls") -> "Reader":

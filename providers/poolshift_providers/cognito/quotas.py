@@ -7,6 +7,7 @@ from poolshift.provider.schema import Quota
 from poolshift_providers.cognito.settings import rate_of
 
 LIMITS: Final[Mapping[str, float]] = {
+    "LogEvents": 10,
     "UserAccountRecovery": 30,
     "UserCreation": 50,
     "UserList": 30,

@@ -1,26 +1,36 @@
 """The ways to write to a pool and what they cost."""
 
+import sys
 from typing import Final
 
 from poolshift.identity.kind import Kind
 from poolshift.provider.operation import Operation, Put
 from poolshift.provider.schema import Cost, Route, Shape
 from poolshift.provider.verb import Verb
+from poolshift_providers.cognito import import_rows
 from poolshift_providers.cognito.pool import Pool
 from poolshift_providers.cognito.user_record import CREDENTIAL
 
 ATTRIBUTES_AT_ONCE: Final = 25
 NAME_LENGTH: Final = 20
 WIDTH: Final = 16
+IMPORT_ROWS: Final = 500_000
+IMPORT_BYTES: Final = 99_000_000
+"""A file may have 100 MB, its header included."""
+
+ONLY_ASKED_FOR: Final = sys.maxsize
+"""Operations from which on import jobs would be preferred: never, as they leave people in another state than asked."""
+
 _CREATE: Final = frozenset[Verb](("create",))
 _UPDATE: Final = frozenset[Verb](("update",))
 _DELETE: Final = frozenset[Verb](("delete",))
 _PAIR: Final = frozenset[Verb](("create", "delete"))
 
 
-def routes(pool: Pool) -> tuple[Route, ...]:
-    """All of them call the API; only ``takes`` depends on the pool."""
+def routes(pool: Pool, *, imports: bool = False) -> tuple[Route, ...]:
+    """What they take depends on the pool. imports: import jobs are set up."""
     return (
+        *((_import_job(pool),) if imports else ()),
         Route(
             "api",
             "attribute",
@@ -59,6 +69,32 @@ def routes(pool: Pool) -> tuple[Route, ...]:
         _api("group_member", _PAIR, "UserResourceUpdate"),
         Route("api", "link", _PAIR, _counts("UserUpdate", "UserRead", mau=True), note="reads the user first"),
     )
+
+
+def _import_job(pool: Pool) -> Route:
+    return Route(
+        "import_job",
+        "user",
+        _CREATE,
+        _import_cost,
+        worth=ONLY_ASKED_FOR,
+        takes=lambda operation: import_rows.refusal(pool, operation),
+        items=IMPORT_ROWS,
+        weight=IMPORT_BYTES,
+        weigh=import_rows.length,
+        lane="import",
+        width=1,
+        delivery="job",
+        forces={"status": "RESET_REQUIRED", CREDENTIAL: "reset"},
+        note="silent; nobody counts as active; everybody has to reset their password before they sign in again",
+        method="job",
+    )
+
+
+def _import_cost(shape: Shape) -> Cost:
+    """A job: its header, its start, a few looks at it, its log."""
+    jobs = -(-shape.count // IMPORT_ROWS)
+    return Cost({"UserPoolResourceRead": 4.0 * jobs, "UserPoolResourceUpdate": 2.0 * jobs, "LogEvents": 2.0 * jobs})
 
 
 def _api(kind: Kind, verbs: frozenset[Verb], quota: str) -> Route:

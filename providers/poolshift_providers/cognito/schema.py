@@ -78,7 +78,9 @@ def _schema(settings: Settings, pool: Pool, users: KindSchema) -> Schema:
         "role": Support(Level.BY_DESIGN_IMPOSSIBLE, "a pool has groups and no roles"),
         "factor": Support(Level.BY_DESIGN_IMPOSSIBLE, "only its owner can verify a TOTP or WebAuthn factor"),
     }
-    return Schema(kinds, absent, routes(pool), quotas(settings.quotas), facts)
+    return Schema(
+        kinds, absent, routes(pool, imports=settings.import_role_arn is not None), quotas(settings.quotas), facts
+    )
 
 
 def _user(pool: Pool) -> KindSchema:

@@ -20,11 +20,16 @@ class Settings(BaseModel):
     region: str | None = Field(None, description="The pool's region; without it, what stands before the _ of its id.")
     profile: str | None = Field(None, description="Profile of the AWS configuration files.")
     role_arn: str | None = Field(None, description="Role to take on before the first call.")
+    import_role_arn: str | None = Field(
+        None, description="Role that lets import jobs write their log; with it, `method: job` is offered."
+    )
     client_id: str | None = Field(None, description="App client that checks passwords for a just-in-time bridge.")
     quotas: dict[str, str] = Field(
         {}, description="Limits AWS granted to this account, where they are above the default: {UserCreation: 500/s}."
     )
     endpoint_url: str | None = Field(None, description="Private endpoint; else the SDK's own AWS_ENDPOINT_URL counts.")
+
+    logs_endpoint_url: str | None = Field(None, description="Private endpoint of CloudWatch Logs, for import jobs.")
 
     @field_validator("quotas")
     @classmethod

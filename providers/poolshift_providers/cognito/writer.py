@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from functools import cached_property
 from threading import Lock
 
-from poolshift.provider.operation import Batch, Code, Failed, Failure, Outcome
+from poolshift.provider.operation import Batch, Code, Failed, Failure, JobHandle, JobState, Outcome
 from poolshift.provider.schema import Route
 from poolshift.provider.session import Calls
 from poolshift_providers.cognito.element_writes import LinkWrites, MemberWrites
+from poolshift_providers.cognito.import_job import ImportJobs
 from poolshift_providers.cognito.operations import PoolCalls
 from poolshift_providers.cognito.pool import Pool
 from poolshift_providers.cognito.reader import describe
@@ -21,13 +22,26 @@ class PoolWriter:
 
     def __init__(self, settings: Settings, calls: Calls) -> None:
         self._settings = settings
+        self._session = calls
         self._calls = PoolCalls(calls, settings.pool_id)
         self._reading = Lock()
         self._members = MemberWrites(self._calls)
         self._links = LinkWrites(self._calls)
 
-    def send(self, route: Route, batch: Batch) -> Iterator[Outcome]:
+    def send(self, route: Route, batch: Batch) -> Iterator[Outcome] | JobHandle:
         """Outcomes as the calls land. Raises Failed, Unknown, and WholeRejected for custom attributes."""
+        return self._imports.submit(batch) if route.delivery == "job" else self._send(route, batch)
+
+    def find(self, label: str) -> JobHandle | None:
+        return self._imports.find(label)
+
+    def poll(self, handle: JobHandle) -> JobState:
+        return self._imports.poll(handle)
+
+    def collect(self, handle: JobHandle, batch: Batch) -> Iterator[Outcome]:
+        return self._imports.collect(handle, batch)
+
+    def _send(self, route: Route, batch: Batch) -> Iterator[Outcome]:
         if route.kind == "attribute":
             yield from declare(self._calls, batch)
             return
@@ -47,6 +61,11 @@ class PoolWriter:
     def _users(self) -> UserWrites:
         with self._reading:
             return UserWrites(self._calls, self._pool)
+
+    @property
+    def _imports(self) -> ImportJobs:
+        with self._reading:
+            return ImportJobs(self._session, self._calls, self._pool, self._settings.import_role_arn or "")
 
     @cached_property
     def _pool(self) -> Pool:

@@ -20,10 +20,11 @@ _PROVIDERS: Final = ("Google", "CorpSAML")
 class Pools:
     """People sign in to the old one with a user name, in exact case; to the new one with their e-mail address."""
 
-    def __init__(self, server: CognitoServer) -> None:
+    def __init__(self, server: CognitoServer, **settings: Any) -> None:
+        """``settings``: of the new pool, beside those."""
         self.server = server
         self.old_id = server.pool_id
-        self.new_id = server.create_pool("new", **EMAIL_POOL)
+        self.new_id = server.create_pool("new", **EMAIL_POOL, **settings)
         for name in _PROVIDERS:
             details = {"client_id": "x", "client_secret": "y", "authorize_scopes": "email"}
             request = {"ProviderName": name, "ProviderType": "Google", "ProviderDetails": details}

@@ -65,3 +65,17 @@ def spec(old_pool: str, new_pool: str, endpoint: str) -> str:
     for name, value in placed.items():
         text = text.replace(name, value)
     return text
+
+
+def import_spec(old_pool: str, new_pool: str, endpoint: str) -> str:
+    """The same for people whose address is verified, by import job."""
+    text = spec(old_pool, new_pool, endpoint)
+    role = "arn:aws:iam::123456789012:role/import-log"
+    own = f'pool_id: {new_pool}, import_role_arn: "{role}", logs_endpoint_url: "{endpoint}"'
+    for old, new in (
+        (f"pool_id: {new_pool}", own),
+        ("users:\n", 'users:\n  if: "email_verified"\n  method: job\n'),
+    ):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    return text

@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 import boto3  # type: ignore[import-untyped]
 from botocore.config import Config  # type: ignore[import-untyped]
 
-from tests.servers.cognito import groups, links, listing, passwords, pools, seeding, sign_in, users
+from tests.servers.cognito import groups, imports, links, listing, passwords, pools, seeding, sign_in, users
 from tests.servers.cognito.faults import Fault, Faults, How
 from tests.servers.cognito.log import Log
 from tests.servers.cognito.messages import Message
@@ -20,6 +20,7 @@ from tests.servers.cognito.wire import Listener
 
 OPERATIONS: Final[dict[str, Operation]] = {
     **groups.OPERATIONS,
+    **imports.OPERATIONS,
     **links.OPERATIONS,
     **listing.OPERATIONS,
     **passwords.OPERATIONS,
@@ -41,8 +42,9 @@ class CognitoServer:
         self.log = Log()
         self._faults = Faults()
         self._quotas = Quotas()
-        self._service = Service(region, "123456789012", OPERATIONS)
+        self._service = Service(region, "123456789012", OPERATIONS, imports.LOGS, imports.Imports())
         self._listener = Listener(self._service, self.log, self._faults, self._quotas, port)
+        self._service.url = self.url
         self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.01,), daemon=True)
         self.pool_id = self.create_pool(**settings)
 
@@ -65,6 +67,12 @@ class CognitoServer:
     def messages(self) -> list[Message]:
         """All that would have been sent to people, in order."""
         return self._service.messages
+
+    @property
+    def imports(self) -> imports.Imports:
+        """Import jobs, and how they behave."""
+        found: imports.Imports = self._service.imports
+        return found
 
     @property
     def list_lag(self) -> float:
@@ -93,11 +101,11 @@ class CognitoServer:
         """The answer to a request without the wire, its faults, quotas and log. Raises Refusal."""
         return self._service.execute(operation, request)
 
-    def client(self, **settings: Any) -> Any:
+    def client(self, service: str = "cognito-idp", **settings: Any) -> Any:
         """A boto3 client of this server that never repeats a call; settings: of botocore's Config."""
         config = Config(**{"retries": {"mode": "standard", "total_max_attempts": 1}, **settings})
         return boto3.client(
-            "cognito-idp",
+            service,
             region_name=self.region,
             endpoint_url=self.url,
             aws_access_key_id="AKIAINVENTED",

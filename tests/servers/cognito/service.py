@@ -28,20 +28,33 @@ class Operation(Protocol):
 
 
 class Service:
-    """messages: all that would have been sent. list_lag: seconds before listings show a new person."""
+    """messages: all that would have been sent. list_lag: seconds before listings show a new person.
 
-    def __init__(self, region: str, account: str, operations: Mapping[str, Operation]) -> None:
+    url: where it listens. logs: operations of CloudWatch Logs, which answers here as well.
+    """
+
+    def __init__(
+        self,
+        region: str,
+        account: str,
+        operations: Mapping[str, Operation],
+        logs: Mapping[str, Operation],
+        imports: Any,
+    ) -> None:
         self.backend = CognitoIdpBackend(region, account)
         self.messages: list[Message] = []
         self.chains = Chains()
         self.list_lag = 0.0
         self.lock = threading.RLock()
         self._moto = Moto(self.backend)
+        self.imports = imports
+        self.url = ""
         self._operations = operations
+        self._logs = logs
 
     def execute(self, name: str, request: object, page: str | None = None) -> dict[str, Any]:
         """Answer one request; page: a fault of the listing, see Chains. Raises Refusal."""
-        model = shapes.operation_of(name)
+        model = shapes.operation_of(name, "logs" if name in self._logs else "cognito-idp")
         if model is None:
             raise Refusal("UnknownOperationException", f"Cognito has no operation {name}.")
         wanted = shapes.checked(model, request)
@@ -55,7 +68,7 @@ class Service:
                 raise
 
     def _carry_out(self, name: str, request: dict[str, Any]) -> dict[str, Any]:
-        operation = self._operations.get(name)
+        operation = self._operations.get(name) or self._logs.get(name)
         if operation:
             return operation(self, request)
         if name in _CLOSED:

@@ -17,9 +17,9 @@ _PROPERTY: Final = re.compile(r"\\p\{(\w)\}")
 
 
 @cache
-def operation_of(name: str) -> OperationModel | None:
-    """The model of an operation; None for one that Cognito does not have."""
-    model = botocore.session.get_session().get_service_model("cognito-idp")
+def operation_of(name: str, service: str = "cognito-idp") -> OperationModel | None:
+    """The model of an operation; None for one that the service does not have."""
+    model = botocore.session.get_session().get_service_model(service)
     return model.operation_model(name) if name in model.operation_names else None
 
 

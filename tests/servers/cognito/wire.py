@@ -15,7 +15,10 @@ from tests.servers.cognito.quotas import Quotas
 from tests.servers.cognito.refusal import Refusal
 from tests.servers.cognito.service import Service
 
-_TARGET: Final = "AWSCognitoIdentityProviderService."
+_TARGETS: Final = ("AWSCognitoIdentityProviderService.", "Logs_20140328.")
+UPLOAD: Final = "PutUpload"
+"""What an upload to a presigned address is called in the log and in faults."""
+
 _JSON: Final = "application/x-amz-json-1.1"
 _HTML: Final = b"<!DOCTYPE html><html><body><h1>Service temporarily unavailable</h1></body></html>"
 
@@ -68,13 +71,36 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        operation = self.headers.get("X-Amz-Target", "").removeprefix(_TARGET)
+        operation = self.headers.get("X-Amz-Target", "")
+        for target in _TARGETS:
+            operation = operation.removeprefix(target)
         try:
             request = json.loads(body)
         except ValueError:
             request = None
         with self.server.log.of(operation, request) as entry:
             self._answer(operation, request, entry)
+
+    def do_PUT(self) -> None:
+        """An upload. Of one that is cut off nothing is kept."""
+        length = int(self.headers.get("Content-Length", 0))
+        body = self.rfile.read(length)
+        if len(body) < length:
+            self._drop()
+            return
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        with self.server.log.of(UPLOAD, {}) as entry:
+            fault = self.server.faults.next(UPLOAD)
+            entry.fault = fault.how if fault else None
+            if fault and self._met_before(fault, entry):
+                return
+            with self.server.service.lock:
+                status, error = self.server.service.imports.upload(self.path, headers, body)
+            if fault and fault.how == "close_after_commit":
+                self._drop()
+                return
+            answer = f"<Error><Code>{error}</Code></Error>".encode() if error else b""
+            self._send(entry, status, answer, {"Content-Type": "application/xml"})
 
     def _answer(self, operation: str, request: object, entry: Entry) -> None:
         fault = self.server.faults.next(operation)
