@@ -21,6 +21,15 @@ def test_page_is_current(name: str) -> None:
     assert (ROOT / "docs" / name).read_text("utf-8") == PAGES[name]()
 
 
+def test_the_readme_has_the_table_of_what_moves() -> None:
+    """Every installed provider has a line an end; run `python docs/generate.py` when this fails."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert GENERATOR["with_table"](readme) == readme
+    for provider in GENERATOR["providers"]():
+        words = {"source": "from", "destination": "to"}
+        assert [end for end in provider.ends if f"| {words[end]} `{provider.name}` |" not in readme] == []
+
+
 def test_writing_makes_every_page(tmp_path: Path) -> None:
     """The script writes all pages, none empty."""
     GENERATOR["write"](tmp_path)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 COMMANDS: Final = {
     "init": "write a commented migration.yaml to start from",
     "validate": "check a spec, offline",
+    "doctor": "look at both ends, the state and the key before the first plan; writes nothing",
     "plan": "compute what would be done; writes nothing to the destination",
     "show": "show a plan file",
     "explain": "tell why one person is planned as it is",
@@ -28,7 +29,7 @@ COMMANDS: Final = {
     "export-ids": "print pairs of source id and destination id",
     "state": "look into the state: list, show",
     "schema": "print a JSON Schema: of the spec, of plans, of reports",
-    "providers": "list the installed providers",
+    "providers": "list, show or test the installed providers",
 }
 
 

@@ -43,6 +43,13 @@ class Engine:
 
         return open_session(spec, self.installed(), os.environ, write=write)
 
+    def doctor(self, spec: Spec) -> Document:
+        from poolshift.cli.exit_codes import first
+        from poolshift.planning.doctor import diagnose, document
+
+        found = diagnose(spec, self.installed(), os.environ)
+        return document(spec, found, first(found.codes))
+
     @contextmanager
     def plan(
         self, session: Session, out: Path | None, accept: Mapping[str, int], command: str, progress: Progress

@@ -46,7 +46,7 @@ class Session:
     def writer(self) -> Iterator[Writer]:
         """The destination, writable: for the executor only."""
         end = self.destination
-        with _calls(self.spec, end.settings, end.provider, end.schema, writes=True) as calls:
+        with calls_for(self.spec, end.settings, end.provider, end.schema, writes=True) as calls:
             yield end.provider.writer(end.settings.settings, calls, end.schema)
 
 
@@ -78,7 +78,7 @@ def _as_error(diagnostic: Diagnostic) -> Diagnostic:
 def _end(spec: Spec, end: End, installed: Installed) -> Iterator[EndSession]:
     provider = installed.get(end.provider)
     documented = provider.documented(end.settings)
-    with _calls(spec, end, provider, documented, writes=False) as calls:
+    with calls_for(spec, end, provider, documented, writes=False) as calls:
         reader = provider.reader(end.settings, calls)
         yield EndSession(provider, end, reader, documented, reader.schema(), reader.fingerprint())
 
@@ -89,7 +89,8 @@ def _marked(schema: Schema, spec: Spec) -> Schema:
     return with_markers(schema, spec.users.source_id, owner)
 
 
-def _calls(spec: Spec, end: End, provider: Provider, schema: Schema, *, writes: bool) -> SessionCalls:
+def calls_for(spec: Spec, end: End, provider: Provider, schema: Schema, *, writes: bool) -> SessionCalls:
+    """The calls of one session on an end, paced as the spec says."""
     rates = {name: (rate.calls, rate.seconds) for name, rate in end.rates.items()}
     aws = provider.aws(end.settings) if isinstance(provider, SpeaksAws) else None
     http = provider.http(end.settings) if isinstance(provider, SpeaksHttp) else None

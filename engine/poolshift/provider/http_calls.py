@@ -211,11 +211,16 @@ class HttpCalls:
                 headers={"User-Agent": f"poolshift/{poolshift.__version__}", "Accept": "application/json"},
                 timeout=httpx.Timeout(self._connection.seconds, connect=CONNECT_SECONDS),
                 follow_redirects=False,
+                transport=self._transport(),
             )
             self._local.client = client
             with self._opening:
                 self._clients.append(client)
         return client
+
+    def _transport(self) -> httpx.BaseTransport | None:
+        """None = the client's own; the laws of a provider are tried over another."""
+        return None
 
 
 def _trouble(error: Exception) -> Trouble:

@@ -223,7 +223,7 @@ def _attributes() -> KindSchema:
     }
     fields = {
         "name": plain("text", required=True),
-        "type": plain("text", required=True),
+        "type": plain("text", required=True, pattern="string|number|boolean|date"),
         "max_length": plain("number"),
     }
     scopes = {"create": frozenset({"cognito-idp:AddCustomAttributes"})}

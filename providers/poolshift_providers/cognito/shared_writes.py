@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from poolshift.provider.operation import Batch, Clear, Failed, Operation, Outcome, Put, WholeRejected
+from poolshift.provider.operation import Batch, Clear, Code, Failed, Failure, Operation, Outcome, Put, WholeRejected
 from poolshift_providers.cognito.operations import PoolCalls
 
 _TYPES: Final[Mapping[str, str]] = {"string": "String", "number": "Number", "boolean": "Boolean", "date": "DateTime"}
@@ -15,14 +15,26 @@ def declare(calls: PoolCalls, batch: Batch) -> Iterator[Outcome]:
     try:
         calls("AddCustomAttributes", CustomAttributes=[_attribute(operation) for operation in batch.operations])
     except Failed as error:
-        raise WholeRejected(error.failure, {}) from error
+        raise WholeRejected(
+            error.failure, _there(calls, batch) if error.failure.code is Code.INVALID else {}
+        ) from error
     for operation in batch.operations:
         yield Outcome(operation.address, id=str(_put(operation)["name"]))
 
 
+def _there(calls: PoolCalls, batch: Batch) -> dict[str, Failure]:
+    """The rows whose attribute is there already: of these the API only says that a value is not valid."""
+    known = {attribute["Name"] for attribute in calls("DescribeUserPool")["UserPool"]["SchemaAttributes"]}
+    why = Failure(Code.EXISTS, "there is an attribute of this name", "name")
+    return {operation.address: why for operation in batch.operations if _put(operation).get("name") in known}
+
+
 def _attribute(operation: Operation) -> dict[str, Any]:
-    """The API takes the name without its prefix, and lengths as texts."""
+    """The API takes the name without its prefix, and lengths as texts. Raises Failed."""
     wanted = _put(operation)
+    for path, known in (("name", wanted.get("name")), ("type", _TYPES.get(wanted.get("type", "")))):
+        if not known:
+            raise Failed(Failure(Code.INVALID, f"{path} is missing or not known", path))
     own: dict[str, Any] = {
         "Name": str(wanted["name"]).removeprefix("custom:"),
         "AttributeDataType": _TYPES[wanted["type"]],
@@ -37,7 +49,7 @@ def write_group(calls: PoolCalls, operation: Operation) -> Iterator[Outcome]:
     """The name is the id. An update sends what it does not change as it is."""
     wanted = _put(operation)
     if operation.verb == "create":
-        name = str(wanted["name"])
+        name = str(wanted.get("name", ""))
         calls("CreateGroup", GroupName=name, **_members(wanted))
     else:
         name = str(operation.id)

@@ -31,6 +31,8 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     path: str = Field(examples=["export"], description="The exported users: a file, or a folder of pages.")
-    groups: str | None = Field(None, description="Folder with groups.json (list-groups) and members/*.json.")
+    groups: str | None = Field(
+        None, examples=["groups"], description="Folder with groups.json (list-groups) and members/*.json."
+    )
     pool: str | None = Field(None, description="Output of describe-user-pool: id and types of the attributes.")
     assume: Assume = Field(Assume(), description="For exports that leave out status and enabled.")

@@ -50,7 +50,14 @@ class DirectoryWriter:
         except Refused as error:
             raise WholeRejected(error.failure, {}) from error
         except sqlite3.IntegrityError as error:
-            raise WholeRejected(refusal(error), {}) from error
+            raise WholeRejected(self._of_a_row(batch, error), {}) from error
+
+    def _of_a_row(self, batch: Batch, error: sqlite3.IntegrityError) -> Failure:
+        """The refusal: EXISTS where all of these users are there already, which a batch of one tells of its user."""
+        failure = refusal(error)
+        if failure.code is Code.TAKEN and all(map(self._users.exists, batch.operations)):
+            return Failure(Code.EXISTS, "a user with this external_id is there already", "external_id")
+        return failure
 
     def _with_children(self, operation: Operation) -> Iterator[Outcome]:
         outcome = self._write(operation)
@@ -67,9 +74,7 @@ class DirectoryWriter:
             except Refused as error:
                 return Outcome(operation.address, "failed", id=operation.id, failure=error.failure)
             except sqlite3.IntegrityError as error:
-                failure = refusal(error)
-                if failure.code is Code.TAKEN and self._users.exists(operation):
-                    failure = Failure(Code.EXISTS, "a user with this external_id is there already", "external_id")
+                failure = self._of_a_row(Batch((operation,)), error)
                 return Outcome(operation.address, "failed", id=operation.id, failure=failure)
 
     def _write(self, operation: Operation) -> Outcome:

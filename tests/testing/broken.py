@@ -1,0 +1,436 @@
+"""The directory with one thing broken: each fault is a provider that breaks one law and keeps the others."""
+
+import itertools
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from poolshift.identity.kind import Kind
+from poolshift.identity.record import Record
+from poolshift.identity.value import Path
+from poolshift.provider.operation import (
+    Batch,
+    Clear,
+    Code,
+    Failed,
+    Failure,
+    JobHandle,
+    JobState,
+    Outcome,
+    Put,
+    WholeRejected,
+)
+from poolshift.provider.schema import Cost, FieldSchema, Route, Schema
+from poolshift.provider.session import Calls, Complete, Found, Page, Reader, Want, Writer
+from poolshift_providers.directory.provider import Directory
+
+NUMBERS = itertools.count()
+JOBS: dict[str, tuple[str, list[Outcome]]] = {}
+"""What the vendor remembers of jobs: label and results by id."""
+
+
+class BrokenReader:
+    """Delegates everything; a fault overrides what it breaks."""
+
+    def __init__(self, inner: Reader) -> None:
+        self.inner = inner
+
+    def fingerprint(self) -> Mapping[str, str]:
+        return self.inner.fingerprint()
+
+    def schema(self) -> Schema:
+        return self.inner.schema()
+
+    def access(self) -> Mapping[str, bool | None]:
+        return self.inner.access()
+
+    def read(self, want: Want) -> Iterator[Page]:
+        return self.inner.read(want)
+
+    def lookup(self, kind: Kind, key: Path, values: Sequence[str]) -> Iterator[Found]:
+        return self.inner.lookup(kind, key, values)
+
+
+class BrokenWriter:
+    """The same for writes. ``sent``: how often this session has sent."""
+
+    def __init__(self, inner: Writer, calls: Calls) -> None:
+        self.inner = inner
+        self.calls = calls
+        self.sent = 0
+
+    def send(self, route: Route, batch: Batch) -> Iterator[Outcome] | JobHandle:
+        return self.outcomes(route, batch)
+
+    def outcomes(self, route: Route, batch: Batch) -> Iterator[Outcome]:
+        answer = self.inner.send(route, batch)
+        assert not isinstance(answer, JobHandle)
+        return answer
+
+
+def one_by_one(writer: BrokenWriter, route: Route, batch: Batch) -> Iterator[Outcome]:
+    """Each operation as the API route would."""
+    plain = replace(route, name="api", items=1)
+    for operation in batch.operations:
+        yield from BrokenWriter.outcomes(writer, plain, Batch((operation,)))
+
+
+def is_update(batch: Batch, kind: Kind) -> bool:
+    return batch.operations[0].kind == kind and batch.operations[0].verb == "update"
+
+
+# -- one fault a law
+class HiddenInLists(BrokenReader):
+    """1: a listing leaves out what a lookup shows."""
+
+    def read(self, want: Want) -> Iterator[Page]:
+        for page in self.inner.read(want):
+            yield replace(page, records=tuple(map(_without_nickname, page.records)))
+
+
+def _without_nickname(record: Record) -> Record:
+    return replace(record, values={path: value for path, value in record.values.items() if path != "nickname"})
+
+
+class Erases(BrokenWriter):
+    """2: an update of one field empties another."""
+
+    def outcomes(self, route: Route, batch: Batch) -> Iterator[Outcome]:
+        changes = batch.operations[0].changes
+        if is_update(batch, "user") and changes.keys() & {"nickname", "middle_name"} and "website" not in changes:
+            with_it = replace(batch.operations[0], changes={**changes, "website": Clear()})
+            return super().outcomes(route, Batch((with_it,)))
+        return super().outcomes(route, batch)
+
+
+class RefusesASecondDelete(BrokenWriter):
+    """3: removing what is gone already is an error."""
+
+    def outcomes(self, route: Route, batch: Batch) -> Iterator[Outcome]:
+        gone = Failure(Code.INVALID, "it is not there")
+        for outcome in super().outcomes(route, batch):
+            again = batch.operations[0].verb == "delete" and outcome.status == "already"
+            yield replace(outcome, status="failed", failure=gone) if again else outcome
+
+
+class Remembers(BrokenWriter):
+    """4: a group is known only to the session that made one."""
+
+    def outcomes(self, route: Route, batch: Batch) -> Iterator[Outcome]:
+        self.sent += 1
+        if is_update(batch, "group") and self.sent == 1:
+            raise Failed(Failure(Code.INVALID, "the group is not in the map"))
+        return super().outcomes(route, batch)
+
+
+class Swallows(BrokenWriter):
+    """5: a refused call is reported as done."""
+
+    def outcomes(self, route: Route, batch: Batch) -> Iterator[Outcome]:
+        try:
+            yield from super().outcomes(route, batch)
+        except Failed:
+            for operation in batch.operations:
+                yield Outcome(operation.address, id="invented")
+
+
+class TellsTwice(BrokenWriter):
+    """6: an outcome comes twice."""
+
+    def outcomes(self, route: Route, batch: Batch) -> Iterator[Outcome]:
+        for outcome in super().outcomes(route, batch):
+            yield outcome
+            if is_update(batch, "group"):
+                yield outcome
+
+
+class WritesAPart(BrokenWriter):
+    """7: a batch that is refused leaves its first row."""
+
+    def outcomes(self, route: Route, batch: Batch) -> Iterator[Outcome]:
+        try:
+            return iter(list(super().outcomes(route, batch)))
+        except WholeRejected:
+            if len(batch.operations) > 1:
+                rows = (batch.operations[0], batch.operations[-1])
+                list(one_by_one(self, replace(route, whole=False), Batch(rows)))
+            raise
+
+
+class InRows(BrokenWriter):
+    """Nothing is broken: groups by rows of a batch."""
+
+    def outcomes(self, route: Route, batch: Batch) -> Iterator[Outcome]:
+        return one_by_one(self, route, batch) if route.name == "rows" else super().outcomes(route, batch)
+
+
+class GivesUpAfterARow(InRows):
+    """8: rows behind a bad one are not tried."""
+
+    def outcomes(self, route: Route, batch: Batch) -> Iterator[Outcome]:
+        failed = False
+        for operation in batch.operations if route.name == "rows" else ():
+            if failed:
+                yield Outcome(operation.address, "failed", failure=Failure(Code.INVALID, "not tried"))
+                continue
+            for outcome in super().outcomes(route, Batch((operation,))):
+                failed = outcome.status == "failed"
+                yield outcome
+        if route.name != "rows":
+            yield from super().outcomes(route, batch)
+
+
+def with_rows(schema: Schema) -> Schema:
+    route = Route("rows", "group", frozenset({"create"}), _writes, items=10, lane="file", width=1)
+    return replace(schema, routes=(*schema.routes, route))
+
+
+def _writes(shape: Any) -> Cost:
+    return Cost({"writes": shape.count})
+
+
+def a_false_rule(schema: Schema) -> Schema:
+    """9: a length the destination does not ask for."""
+    return with_field(schema, "user", "nickname", lambda own: replace(own, max_length=12))
+
+
+def halved(value: Any) -> Any:
+    return value[1:] if isinstance(value, str) and len(value) > 1 else value
+
+
+def not_idempotent(schema: Schema) -> Schema:
+    """10: a canonical form that has another one."""
+    return with_field(schema, "group", "description", lambda own: replace(own, canonical=halved, on_ascii=None))
+
+
+class Miscounts(BrokenReader):
+    """11: a reading is complete with a number that is not the world's."""
+
+    def read(self, want: Want) -> Iterator[Page]:
+        for page in self.inner.read(want):
+            ends = page.kind == "group" and isinstance(page.end, Complete)
+            yield replace(page, end=Complete(page.end.count + 1, 0.0)) if ends and page.end else page  # type: ignore[union-attr]
+
+
+class FindsNobody(BrokenReader):
+    """12: a declared key finds nobody, and is sure of it."""
+
+    def lookup(self, kind: Kind, key: Path, values: Sequence[str]) -> Iterator[Found]:
+        if (kind, key) == ("user", "username"):
+            return iter([Found(value, ()) for value in values])
+        return self.inner.lookup(kind, key, values)
+
+
+def dear(schema: Schema) -> Schema:
+    """13: a route that says it costs more than it does."""
+    return with_route(schema, "group", cost=lambda shape: Cost({"writes": shape.count * 3}))
+
+
+class SpendsElsewhere(BrokenWriter):
+    """14: a quota nobody declared."""
+
+    def outcomes(self, route: Route, batch: Batch) -> Iterator[Outcome]:
+        if is_update(batch, "group"):
+            self.calls.spend("somewhere")
+        return super().outcomes(route, batch)
+
+
+def unsteady(schema: Schema) -> Schema:
+    """15: a batch whose operations do not belong together."""
+    routes = tuple(
+        replace(route, group=lambda _operation: next(NUMBERS)) if route.whole else route for route in schema.routes
+    )
+    return replace(schema, routes=routes)
+
+
+class ByJob(BrokenWriter):
+    """Nothing is broken: groups by a job."""
+
+    def send(self, route: Route, batch: Batch) -> Iterator[Outcome] | JobHandle:
+        if route.delivery != "job":
+            return super().send(route, batch)
+        handle = JobHandle(f"job-{next(NUMBERS)}", batch.label)
+        JOBS[handle.id] = batch.label, list(one_by_one(self, route, batch))
+        return handle
+
+    def find(self, label: str) -> JobHandle | None:
+        return next((JobHandle(id, label) for id, (own, _) in JOBS.items() if own == label), None)
+
+    def poll(self, handle: JobHandle) -> JobState:
+        return JobState("finished" if handle.id in JOBS else "lost")
+
+    def collect(self, handle: JobHandle, batch: Batch) -> Iterator[Outcome]:
+        return iter(JOBS[handle.id][1])
+
+
+class NeverLost(ByJob):
+    """16: a job nobody knows is finished."""
+
+    def poll(self, handle: JobHandle) -> JobState:
+        return JobState("finished")
+
+
+def with_job(schema: Schema) -> Schema:
+    route = Route("job", "group", frozenset({"create"}), _writes, items=10, worth=50, delivery="job", method="job")
+    return replace(schema, routes=(*schema.routes, route))
+
+
+def carries_too_much(schema: Schema) -> Schema:
+    """17: a route carries what only arrives by itself."""
+    member = replace(schema.kinds["organization_member"], arrives="own_call")
+    return replace(schema, kinds={**schema.kinds, "organization_member": member})
+
+
+def forces_nothing(schema: Schema) -> Schema:
+    """18: a route says it forces a value, and does not."""
+    return with_route(schema, "group", forces={"description": "forced"})
+
+
+class EchoesAnother(BrokenWriter):
+    """19: what is echoed has another id."""
+
+    def outcomes(self, route: Route, batch: Batch) -> Iterator[Outcome]:
+        for outcome in super().outcomes(route, batch):
+            echo = outcome.echo
+            wrong = echo is not None and batch.operations[0].kind == "group"
+            yield replace(outcome, echo=replace(echo, id="another")) if wrong and echo else outcome
+
+
+class ForgetsTheFlag(BrokenWriter):
+    """20: a new address loses the flag that came with it."""
+
+    def outcomes(self, route: Route, batch: Batch) -> Iterator[Outcome]:
+        changes = batch.operations[0].changes
+        if is_update(batch, "user") and {"email", "email_verified"} <= changes.keys():
+            without = replace(batch.operations[0], changes={**changes, "email_verified": Put(False)})
+            return super().outcomes(route, Batch((without,)))
+        return super().outcomes(route, batch)
+
+
+class KeepsTheDeleted(BrokenWriter):
+    """21: a delete is reported and not made."""
+
+    def outcomes(self, route: Route, batch: Batch) -> Iterator[Outcome]:
+        first = batch.operations[0]
+        if (first.kind, first.verb) == ("user", "delete"):
+            return iter([Outcome(first.address, id=first.id)])
+        return super().outcomes(route, batch)
+
+
+def quoting(status: int, body: bytes, headers: Mapping[str, str]) -> Failure:
+    """22: the vendor's own words are passed on."""
+    return Failure(Code.INVALID, f"refused: {body!r}")
+
+
+class Logs(BrokenWriter):
+    """23: what is sent is logged."""
+
+    def outcomes(self, route: Route, batch: Batch) -> Iterator[Outcome]:
+        logging.getLogger("careless").warning("sending %s", batch)
+        return super().outcomes(route, batch)
+
+
+@dataclass
+class UnsteadyHook:
+    name = "sign-in"
+
+    def artefacts(self, settings: Mapping[str, str]) -> Mapping[str, bytes]:
+        return {"hook.js": str(next(NUMBERS)).encode()}
+
+
+class Hooked(BrokenWriter):
+    """24: a hook's file is another one each time."""
+
+    def hooks(self) -> tuple[UnsteadyHook, ...]:
+        return (UnsteadyHook(),)
+
+
+def undocumented(schema: Schema) -> Schema:
+    """25: a field nobody documented."""
+    group = schema.kinds["group"]
+    fields = {**group.fields, "colour": FieldSchema("text", tier="plain", write="never")}
+    return replace(schema, kinds={**schema.kinds, "group": replace(group, fields=fields)})
+
+
+def with_field(schema: Schema, kind: Kind, path: Path, change: Callable[[FieldSchema], FieldSchema]) -> Schema:
+    about = schema.kinds[kind]
+    fields = {**about.fields, path: change(about.fields[path])}
+    return replace(schema, kinds={**schema.kinds, kind: replace(about, fields=fields)})
+
+
+def with_route(schema: Schema, kind: Kind, **changed: Any) -> Schema:
+    routes = tuple(replace(route, **changed) if route.kind == kind else route for route in schema.routes)
+    return replace(schema, routes=routes)
+
+
+class BrokenSchema(BrokenReader):
+    """A reader whose schema is another."""
+
+    def __init__(self, inner: Reader, change: Callable[[Schema], Schema]) -> None:
+        super().__init__(inner)
+        self.change = change
+
+    def schema(self) -> Schema:
+        return self.change(self.inner.schema())
+
+
+@dataclass
+class Broken(Directory):
+    """The directory with a fault. schema: of the tenant, and documented too unless ``hidden``."""
+
+    reads: Callable[[Reader], Reader] | None = None
+    writes: Callable[[Writer, Calls], Writer] | None = None
+    schema: Callable[[Schema], Schema] | None = None
+    hidden: bool = False
+    refuses: Callable[[int, bytes, Mapping[str, str]], Failure] | None = None
+
+    def documented(self, settings: Any) -> Schema:
+        own = super().documented(settings)
+        return self.schema(own) if self.schema is not None and not self.hidden else own
+
+    def failure(self, status: int, body: bytes, headers: Mapping[str, str]) -> Failure:
+        return (self.refuses or super().failure)(status, body, headers)
+
+    def reader(self, settings: Any, calls: Calls) -> Reader:
+        own = super().reader(settings, calls)
+        own = BrokenSchema(own, self.schema) if self.schema is not None else own
+        return self.reads(own) if self.reads is not None else own
+
+    def writer(self, settings: Any, calls: Calls, schema: Schema) -> Writer:
+        own = super().writer(settings, calls, schema)
+        return self.writes(own, calls) if self.writes is not None else own
+
+
+FAULTS: Mapping[int, Broken] = {
+    1: Broken(reads=HiddenInLists),
+    2: Broken(writes=Erases),
+    3: Broken(writes=RefusesASecondDelete),
+    4: Broken(writes=Remembers),
+    5: Broken(writes=Swallows),
+    6: Broken(writes=TellsTwice),
+    7: Broken(writes=WritesAPart),
+    8: Broken(writes=GivesUpAfterARow, schema=with_rows),
+    9: Broken(schema=a_false_rule),
+    10: Broken(schema=not_idempotent),
+    11: Broken(reads=Miscounts),
+    12: Broken(reads=FindsNobody),
+    13: Broken(schema=dear),
+    14: Broken(writes=SpendsElsewhere),
+    15: Broken(schema=unsteady),
+    16: Broken(writes=NeverLost, schema=with_job),
+    17: Broken(schema=carries_too_much),
+    18: Broken(schema=forces_nothing),
+    19: Broken(writes=EchoesAnother),
+    20: Broken(writes=ForgetsTheFlag),
+    21: Broken(writes=KeepsTheDeleted),
+    22: Broken(refuses=quoting),
+    23: Broken(writes=Logs),
+    24: Broken(writes=Hooked),
+    25: Broken(schema=undocumented, hidden=True),
+}
+WHOLE: Mapping[int, Broken] = {
+    8: Broken(writes=InRows, schema=with_rows),
+    16: Broken(writes=ByJob, schema=with_job),
+}
+"""The same without the fault, for laws that do not apply to the directory as it is."""
