@@ -10,6 +10,7 @@ from poolshift.errors import AccessDenied, PoolshiftError, ProviderDown
 from poolshift.provider.session import Calls
 from poolshift_providers.auth0.api import ManagementApi
 from poolshift_providers.auth0.connection import Connection
+from poolshift_providers.auth0.quotas import MANAGEMENT
 from poolshift_providers.auth0.user_record import EXPORTED
 
 PAGE: Final = 1_000
@@ -45,7 +46,7 @@ class ExportJob:
         """The file. Its address is good for a minute: one that came too late is asked for again."""
         for _ in range(ADDRESSES):
             try:
-                return self._calls.fetch(self._location())
+                return self._calls.fetch(self._location(), quota=MANAGEMENT)
             except AccessDenied as error:
                 if any(diagnostic.code != "HTTP_DENIED" for diagnostic in error.diagnostics):
                     raise

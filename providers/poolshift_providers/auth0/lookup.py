@@ -8,7 +8,13 @@ from poolshift.identity.record import Record
 from poolshift.identity.value import Path
 from poolshift_providers.auth0 import listing
 from poolshift_providers.auth0.api import ManagementApi
-from poolshift_providers.auth0.membership import member_record, organization_record, role_member_record, role_record
+from poolshift_providers.auth0.membership import (
+    member_record,
+    organization_record,
+    role_member_record,
+    role_record,
+    unless_gone,
+)
 from poolshift_providers.auth0.routes import SEPARATOR
 from poolshift_providers.auth0.user_record import link_records, record_of
 from poolshift_providers.auth0.values import PREFIX, bare, lowered
@@ -69,17 +75,15 @@ class Lookup:
         return {str(item["id"]): str(item["name"]) for item in items if only is None or item["id"] in only}
 
     def _organizations_of(self, user: str) -> Iterator[tuple[str, str]]:
-        for page in listing.numbered(self._api, "organizations_of_user", "organizations", {}, {"user": user}):
+        pages = listing.numbered(self._api, "organizations_of_user", "organizations", {}, {"user": user})
+        for page in unless_gone(pages):
             for item in page:
                 yield str(item["id"]), str(item["name"])
 
     def _role_members(self, user: str) -> list[Record]:
         """Of the tenant, and within each of the person's organizations."""
-        found = [
-            role_member_record(user, str(role["id"]), str(role["name"]))
-            for page in listing.numbered(self._api, "roles_of_user", "roles", {}, {"user": user})
-            for role in page
-        ]
+        pages = unless_gone(listing.numbered(self._api, "roles_of_user", "roles", {}, {"user": user}))
+        found = [role_member_record(user, str(role["id"]), str(role["name"])) for page in pages for role in page]
         for organization, _ in self._organizations_of(user):
             pages = listing.numbered(
                 self._api, "member_roles", "roles", {}, {"organization": organization, "user": user}

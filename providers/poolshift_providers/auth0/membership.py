@@ -85,7 +85,7 @@ class Memberships:
 
     def _of_organization(self, organization: str, names: Names, kinds: frozenset[Kind]) -> Iterator[Page]:
         key = names.organizations.get(organization, organization)
-        for page in self._unless_gone(listing.members(self._api, organization)):
+        for page in unless_gone(listing.members(self._api, organization)):
             if "organization_member" in kinds:
                 self._counts["organization_member"] += len(page)
                 yield Page(
@@ -103,19 +103,20 @@ class Memberships:
                 yield Page("role_member", found)
 
     def _of_role(self, role: str, names: Names) -> Iterator[Page]:
-        for page in self._unless_gone(listing.role_members(self._api, role)):
+        for page in unless_gone(listing.role_members(self._api, role)):
             self._counts["role_member"] += len(page)
             yield Page(
                 "role_member", tuple(role_member_record(str(item["user_id"]), role, names.roles[role]) for item in page)
             )
 
-    def _unless_gone(self, pages: Iterable[listing.Items]) -> Iterator[listing.Items]:
-        """What was removed while its tenant was read has no members."""
-        try:
-            yield from pages
-        except Failed as error:
-            if error.failure.code is not Code.GONE:
-                raise
+
+def unless_gone(pages: Iterable[listing.Items]) -> Iterator[listing.Items]:
+    """What is not there, or was removed while its tenant was read, has no list."""
+    try:
+        yield from pages
+    except Failed as error:
+        if error.failure.code is not Code.GONE:
+            raise
 
 
 def _asked(want: Want, names: Names) -> list[str]:
@@ -138,7 +139,7 @@ def organization_record(item: Any) -> Record:
 
 
 def role_record(item: Any, organization: str = "", key: str = "") -> Record:
-    values = {"name": item["name"], "description": item.get("description") or None}
+    values = {"name": item["name"], "scope": "", "description": item.get("description") or None}
     if not organization:
         return Record("role", str(item["id"]), values)
     values["scope"] = f"{ORGANIZATION}{key}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from poolshift.identity.value import Path
 from poolshift.provider.operation import Clear, Code, Failed, Failure, Operation, Outcome, Put
 from poolshift_providers.auth0.api import ManagementApi
 from poolshift_providers.auth0.listing import roles_named
@@ -31,7 +32,7 @@ class SharedWrites:
         organization = operation.refs["organization"].id if scoped else None
         if scoped and organization is None:
             raise Failed(Failure(Code.PARENT_GONE, "the organization of the role is not there", "scope"))
-        name = str(wanted["name"])
+        name = _required(wanted, "name")
         role = self._role_of(name) if scoped else None
         if role is None:
             try:
@@ -51,11 +52,18 @@ class SharedWrites:
         words = {"key": "name", "name": "display_name"}
         body = {words[path]: value for path, value in wanted.items() if path in words}
         if operation.verb == "create":
+            _required(wanted, "key")
             id = str(self._api("create_organization", json=body).json()["id"])
         else:
             id = str(operation.id)
             self._api("update_organization", {"organization": id}, json=body)
         yield Outcome(operation.address, id=id)
+
+
+def _required(wanted: dict[str, Any], path: Path) -> str:
+    if not wanted.get(path):
+        raise Failed(Failure(Code.INVALID, f"{path} is required", path))
+    return str(wanted[path])
 
 
 def _put(operation: Operation) -> dict[str, Any]:

@@ -216,7 +216,7 @@ def test_memory_does_not_grow_with_people(monkeypatch: pytest.MonkeyPatch) -> No
         spool = io.BytesIO(gzip.compress(line * count))
         job = object.__new__(ExportJob)
         monkeypatch.setattr(ExportJob, "_location", lambda _self: "")
-        job._calls = type("Calls", (), {"fetch": lambda _self, _path: spool})()
+        job._calls = type("Calls", (), {"fetch": lambda _self, _path, quota: spool})()
         tracemalloc.start()
         assert sum(map(len, job.users())) == count
         highest = tracemalloc.get_traced_memory()[1]
