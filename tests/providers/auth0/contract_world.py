@@ -49,7 +49,7 @@ class Auth0World(World):
 
     def value(self, kind: Kind, path: Path, field: FieldSchema, number: int) -> Any:
         """A role of the whole tenant has no scope."""
-        return None if (kind, path) == ("role", "scope") else super().value(kind, path, field, number)
+        return "" if (kind, path) == ("role", "scope") else super().value(kind, path, field, number)
 
     def messages(self) -> int:
         return len(self._server.mails)
