@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from bench import mappings
 from bench.figure import Figure, ratios
-from bench.measures import apply, mapping, state, summary
+from bench.measures import apply, auth0, mapping, state, summary
 from bench.options import Options
 from bench.process import Cost, Failed, command_of, cost_of
 
@@ -43,6 +43,14 @@ def test_refused_creates_are_sent_again(tmp_path: Path) -> None:
     """The stub refuses two of a hundred; everybody arrives, and no more requests are made than that takes."""
     figures = {figure.name.split(",")[0]: figure for figure in apply.paced(Options(100, 1, tmp_path, 1.0))}
     assert figures["paced: most requests in flight"].value >= 1
+
+
+@pytest.mark.slow
+def test_a_tenant_with_limits_refuses_nobody(tmp_path: Path) -> None:
+    """Sixty people by a job, and three memberships each, at the pace the limits allow."""
+    figures = {figure.name: figure.value for figure in auth0.measure(Options(60, 1, tmp_path))}
+    assert figures["answers 429"] == 0
+    assert figures["the floor"] == 0.6
 
 
 def test_a_side_that_fails_is_no_cost(tmp_path: Path) -> None:

@@ -129,7 +129,6 @@ def _user_fields(connection: Connection) -> dict[Path, FieldSchema]:
             verified_by="email_verified",
             companions=frozenset({"email_verified"}),
             pattern=r"[^\s@]+@[^\s@]+",
-            max_length=254,
             clearable=False,
             canonical=lowered,
             on_ascii="lower",
