@@ -126,6 +126,7 @@ class Trial:
                 return ()
             change = self.update if verb == "update" else self.delete
             found = tuple(change(made, id) for made, id in there if made is not None and id is not None)
+        found = tuple(one for one in found if route.group(one) == route.group(found[0]))
         return found if all(route.takes(one) is None for one in found) and all(map(_says, found)) else ()
 
     def create(self, kind: Kind, refs: Mapping[Path, Ref] | None = None, **changed: Value) -> Operation:
@@ -275,12 +276,12 @@ class Trial:
         if operation.kind == "user":
             return True
         paths = {path for own, _ in self.schema.kinds[operation.kind].unique for path in own}
-        sent = {path: operation.changes[path] for path in paths if path in operation.changes}
+        fields = self.schema.kinds[operation.kind].fields
+        sent = {path: operation.changes.get(path) for path in paths if path in fields and fields[path].ref is None}
         return all(
-            self.canonical(operation.kind, path, record.values.get(path))
-            == self.canonical(operation.kind, path, change.value)
+            (self.canonical(operation.kind, path, record.values.get(path)) or None)
+            == (self.canonical(operation.kind, path, change.value) or None if isinstance(change, Put) else None)
             for path, change in sent.items()
-            if isinstance(change, Put)
         )
 
     def canonical(self, kind: Kind, path: Path, value: Value) -> Value:
