@@ -54,7 +54,7 @@ class Ends:
         for what, name, member in self._memberships():
             found[member][what].add(name)
         for alias in PROVIDERS:
-            for user in realm.listed("/users", idpAlias=alias):
+            for user in realm.listed("/users", idpAlias=alias, briefRepresentation="true"):
                 for own in realm.ask("GET", f"/users/{user['id']}/federated-identity"):
                     found[user["id"]]["links"].add((own["identityProvider"], own["userId"]))
         return found
@@ -74,7 +74,5 @@ class Ends:
             lists["organizations"].append((own["alias"], f"/organizations/{own['id']}/members"))
         for what, paths in lists.items():
             for name, path in paths:
-                found += (
-                    (what, name, user["id"]) for user in realm.listed(path) if "serviceAccountClientId" not in user
-                )
+                found += ((what, name, user["id"]) for user in realm.listed(path, briefRepresentation="true"))
         return found
