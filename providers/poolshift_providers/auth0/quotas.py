@@ -4,10 +4,10 @@ A bucket of so many requests is refilled at so many a minute; a window as long a
 exactly that.
 """
 
-import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
+from poolshift.provider.granted import window
 from poolshift.provider.schema import Quota
 
 READ_USERS: Final = "read_users"
@@ -28,16 +28,7 @@ LIMITS: Final[Mapping[str, tuple[float, float]]] = {
 }
 """(calls, seconds). Live sign-ins read and write people by other APIs, but administrators' tools share these."""
 
-_RATE: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)/(s|m|h|d)")
-_SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-
 
 def quotas(granted: Mapping[str, str]) -> tuple[Quota, ...]:
     """The quotas; ``granted`` = limits of this tenant, by name."""
-    return tuple(Quota(name, (rate_of(granted.get(name)) or limit,)) for name, limit in LIMITS.items())
-
-
-def rate_of(text: Any) -> tuple[float, float] | None:
-    """(calls, seconds) of ``200/m``; None when it is no rate above zero."""
-    found = _RATE.fullmatch(text) if isinstance(text, str) else None
-    return (float(found[1]), _SECONDS[found[2]]) if found is not None and float(found[1]) else None
+    return tuple(Quota(name, (window(granted, name, limit),)) for name, limit in LIMITS.items())

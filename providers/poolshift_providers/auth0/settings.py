@@ -2,7 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from poolshift_providers.auth0.quotas import LIMITS, rate_of
+from poolshift.provider.granted import checked
+from poolshift_providers.auth0.quotas import LIMITS
 
 
 class Settings(BaseModel):
@@ -33,12 +34,7 @@ class Settings(BaseModel):
     @field_validator("quotas")
     @classmethod
     def _known(cls, value: dict[str, str]) -> dict[str, str]:
-        for name, rate in value.items():
-            if name not in LIMITS:
-                raise ValueError(f"there is no quota {name}; there are {', '.join(LIMITS)}")
-            if rate_of(rate) is None:
-                raise ValueError(f"the limit of {name} is not a rate like 200/m")
-        return value
+        return checked(value, LIMITS)
 
     @property
     def where(self) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from poolshift.provider.granted import window
 from poolshift.provider.schema import Quota
-from poolshift_providers.cognito.settings import rate_of
 
 LIMITS: Final[Mapping[str, float]] = {
     "LogEvents": 10,
@@ -31,7 +31,7 @@ def quotas(granted: Mapping[str, str]) -> tuple[Quota, ...]:
     """The quotas; ``granted`` = limits AWS raised for this account, by category."""
     found = []
     for name, calls in LIMITS.items():
-        window = rate_of(granted.get(name)) or (calls, 1.0)
-        windows = (window, (PER_POOL, 1.0)) if name in _A_POOL and name not in granted else (window,)
+        own = window(granted, name, (calls, 1.0))
+        windows = (own, (PER_POOL, 1.0)) if name in _A_POOL and name not in granted else (own,)
         found.append(Quota(name, windows, per="account"))
     return tuple(found)

@@ -1,12 +1,9 @@
 """What a spec says about a pool."""
 
-import re
-from typing import Any, Final
-
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-_RATE: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)/(s|m|h|d)")
-_SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+from poolshift.provider.granted import checked
+from poolshift_providers.cognito.quotas import LIMITS
 
 
 class Settings(BaseModel):
@@ -28,28 +25,14 @@ class Settings(BaseModel):
         {}, description="Limits AWS granted to this account, where they are above the default: {UserCreation: 500/s}."
     )
     endpoint_url: str | None = Field(None, description="Private endpoint; else the SDK's own AWS_ENDPOINT_URL counts.")
-
     logs_endpoint_url: str | None = Field(None, description="Private endpoint of CloudWatch Logs, for import jobs.")
 
     @field_validator("quotas")
     @classmethod
     def _known(cls, value: dict[str, str]) -> dict[str, str]:
-        from poolshift_providers.cognito.quotas import LIMITS
-
-        for name, rate in value.items():
-            if name not in LIMITS:
-                raise ValueError(f"there is no quota {name}; there are {', '.join(LIMITS)}")
-            if rate_of(rate) is None:
-                raise ValueError(f"the limit of {name} is not a rate like 500/s")
-        return value
+        return checked(value, LIMITS)
 
     @property
     def where(self) -> str:
         """The region to ask."""
         return self.region or self.pool_id.rpartition("_")[0]
-
-
-def rate_of(text: Any) -> tuple[float, float] | None:
-    """(calls, seconds) of ``500/s``; None when it is no rate above zero."""
-    found = _RATE.fullmatch(text) if isinstance(text, str) else None
-    return (float(found[1]), _SECONDS[found[2]]) if found is not None and float(found[1]) else None
