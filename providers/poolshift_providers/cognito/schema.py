@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Literal
 
+from poolshift.identity.claims import PROFILE
 from poolshift.identity.finding import Finding
 from poolshift.identity.kind import Kind
 from poolshift.identity.value import Path, Value
@@ -20,22 +21,7 @@ from poolshift_providers.cognito.values import VALUE_LENGTH, folded, wire
 LAG: Final = 2.0
 """Seconds ListUsers may lag behind a write: it is eventually consistent, by how much is not documented."""
 
-STANDARD: Final = (
-    "name",
-    "given_name",
-    "family_name",
-    "middle_name",
-    "nickname",
-    "preferred_username",
-    "profile",
-    "picture",
-    "website",
-    "gender",
-    "birthdate",
-    "zoneinfo",
-    "locale",
-    "address",
-)
+STANDARD: Final = (*PROFILE, "address")
 _TYPES: Final[Mapping[str, Literal["text", "bool", "number", "time"]]] = {
     "Number": "number",
     "Boolean": "bool",

@@ -3,28 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
+from poolshift.identity.claims import PROFILE
 from poolshift.identity.kind import Kind
 from poolshift.identity.value import Path
 from poolshift.provider.schema import FieldSchema, Key, KindSchema, Level, Reading, Schema, Support
 
 Type = Literal["text", "bool", "number", "time"]
 
-STANDARD: Final = (
-    "name",
-    "given_name",
-    "family_name",
-    "middle_name",
-    "nickname",
-    "preferred_username",
-    "profile",
-    "picture",
-    "website",
-    "gender",
-    "birthdate",
-    "zoneinfo",
-    "locale",
-    "address",
-)
+STANDARD: Final = (*PROFILE, "address")
 _TYPES: Final[Mapping[str, Type]] = {"Number": "number", "Boolean": "bool", "DateTime": "time", "String": "text"}
 _READ_ONLY: Final = Support(Level.BY_DESIGN_IMPOSSIBLE, "an export cannot be written")
 _LIST: Final = Reading("list")

@@ -6,32 +6,14 @@ from typing import Any, Final
 
 import orjson
 
+from poolshift.identity.claims import PROFILE
 from poolshift.identity.record import Record
 from poolshift.identity.value import Path, Value
 from poolshift.provider.operation import Code
 from poolshift_providers.directory.canonical_form import text
 from poolshift_providers.directory.refusals import Refused
 
-TEXTS: Final = (
-    "external_id",
-    "username",
-    "email",
-    "phone_number",
-    "name",
-    "given_name",
-    "family_name",
-    "middle_name",
-    "nickname",
-    "preferred_username",
-    "profile",
-    "picture",
-    "website",
-    "gender",
-    "birthdate",
-    "zoneinfo",
-    "locale",
-    "owner",
-)
+TEXTS: Final = ("external_id", "username", "email", "phone_number", *PROFILE, "owner")
 BOOLEANS: Final = ("email_verified", "phone_number_verified", "enabled")
 COLUMNS: Final = ("id", "created_at", *TEXTS, *BOOLEANS, "address", "attributes")
 SELECT: Final = ", ".join(COLUMNS)
