@@ -2,11 +2,8 @@
 
 import json
 import re
-import socket
-import sys
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,46 +12,18 @@ from tests.servers.auth0.jobs import LARGEST
 from tests.servers.auth0.refusal import Refusal
 from tests.servers.auth0.request import Answer
 from tests.servers.auth0.service import Service
+from tests.servers.listening import Listening, cut
 
 _API: Final = "/api/v2"
 _HTML: Final = b"<!DOCTYPE html><html><body><h1>Bad gateway</h1></body></html>"
 
 
-class Listener(ThreadingHTTPServer):
+class Listener(Listening):
     """Answers for one service on a free port of 127.0.0.1."""
 
-    daemon_threads = True
-    request_queue_size = 256
-
     def __init__(self, port: int = 0) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__(port, _Handler)
         self.service: Service
-        self._open: set[socket.socket] = set()
-        self._open_lock = threading.Lock()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        with self._open_lock:
-            self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        with self._open_lock:
-            self._open.discard(request)
-        super().shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away is no event; anything else is a bug of this server and is shown."""
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)
-
-    def end(self) -> None:
-        """Stop listening, and end the connections that clients keep open."""
-        self.shutdown()
-        self.server_close()
-        with self._open_lock:
-            left = tuple(self._open)
-        for connection in left:
-            _cut(connection)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -162,7 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _drop(self) -> None:
         self.close_connection = True
-        _cut(self.connection)
+        cut(self.connection)
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing is printed: the log holds what was asked."""
@@ -199,10 +168,3 @@ def _multipart(content: bytes, type_: str) -> dict[str, bytes]:
         if (name := re.search(rb'name="([^"]*)"', head)) is not None:
             parts[name[1].decode()] = value.removesuffix(b"\r\n")
     return parts
-
-
-def _cut(connection: socket.socket) -> None:
-    try:
-        connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        connection.close()

@@ -1,19 +1,17 @@
 """The AWS JSON 1.1 protocol over HTTP, and the faults that happen on the wire."""
 
 import json
-import socket
-import sys
-import threading
 import time
 import uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final
+from http.server import BaseHTTPRequestHandler
+from typing import Final
 
 from tests.servers.cognito.faults import PAGES, Fault, Faults
 from tests.servers.cognito.log import Entry, Log
 from tests.servers.cognito.quotas import Quotas
 from tests.servers.cognito.refusal import Refusal
 from tests.servers.cognito.service import Service
+from tests.servers.listening import Listening, cut
 
 _TARGETS: Final = ("AWSCognitoIdentityProviderService.", "Logs_20140328.")
 UPLOAD: Final = "PutUpload"
@@ -23,44 +21,15 @@ _JSON: Final = "application/x-amz-json-1.1"
 _HTML: Final = b"<!DOCTYPE html><html><body><h1>Service temporarily unavailable</h1></body></html>"
 
 
-class Listener(ThreadingHTTPServer):
+class Listener(Listening):
     """Answers for one service on a free port of 127.0.0.1."""
 
-    daemon_threads = True
-    request_queue_size = 256
-
     def __init__(self, service: Service, log: Log, faults: Faults, quotas: Quotas, port: int = 0) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__(port, _Handler)
         self.service = service
         self.log = log
         self.faults = faults
         self.quotas = quotas
-        self._open: set[socket.socket] = set()
-        self._open_lock = threading.Lock()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        with self._open_lock:
-            self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        with self._open_lock:
-            self._open.discard(request)
-        super().shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away is no event; anything else is a bug of this server and is shown."""
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)
-
-    def end(self) -> None:
-        """Stop listening, and end the connections that clients keep open."""
-        self.shutdown()
-        self.server_close()
-        with self._open_lock:
-            left = tuple(self._open)
-        for connection in left:
-            _cut(connection)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -152,14 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _drop(self) -> None:
         self.close_connection = True
-        _cut(self.connection)
+        cut(self.connection)
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing is printed: Listener.log holds what was asked."""
-
-
-def _cut(connection: socket.socket) -> None:
-    try:
-        connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        connection.close()

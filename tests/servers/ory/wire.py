@@ -2,15 +2,13 @@
 
 import json
 import re
-import socket
-import sys
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from tests.servers.cognito.log import Entry, Log
+from tests.servers.listening import Listening, cut
 from tests.servers.ory.faults import Faults
 from tests.servers.ory.rates import Rates
 from tests.servers.ory.refusal import Refusal, malformed
@@ -20,18 +18,15 @@ _HTML: Final = b"<!DOCTYPE html><html><body><h1>Service temporarily unavailable<
 _ID: Final = re.compile(r"(/admin/identities(?:/by/external)?/)(?!by/)[^/]+")
 
 
-class Listener(ThreadingHTTPServer):
+class Listener(Listening):
     """Answers for one service on 127.0.0.1.
 
     key: what a project of the Ory Network asks for, "" = nothing. workspace_key: what its console asks for.
     seconds: how long a write takes, so that two may overlap.
     """
 
-    daemon_threads = True
-    request_queue_size = 256
-
     def __init__(self, service: Service, log: Log, faults: Faults, rates: Rates, key: str, port: int) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__(port, _Handler)
         self.service = service
         self.log = log
         self.faults = faults
@@ -39,32 +34,6 @@ class Listener(ThreadingHTTPServer):
         self.key = key
         self.workspace_key = f"{key}_of_the_workspace" if key else ""
         self.seconds = 0.0
-        self._open: set[socket.socket] = set()
-        self._open_lock = threading.Lock()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        with self._open_lock:
-            self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        with self._open_lock:
-            self._open.discard(request)
-        super().shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away is no event; anything else is a bug of this server and is shown."""
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)
-
-    def end(self) -> None:
-        """Stop listening, and end the connections that clients keep open."""
-        self.shutdown()
-        self.server_close()
-        with self._open_lock:
-            left = tuple(self._open)
-        for connection in left:
-            _cut(connection)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -138,7 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _drop(self) -> None:
         self.close_connection = True
-        _cut(self.connection)
+        cut(self.connection)
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing is printed: Listener.log holds what was asked."""
@@ -149,10 +118,3 @@ def _decoded(body: bytes) -> Any:
         return json.loads(body) if body else None
     except ValueError as error:
         raise malformed("unable to decode the body: it is not JSON") from error
-
-
-def _cut(connection: socket.socket) -> None:
-    try:
-        connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        connection.close()
