@@ -41,22 +41,21 @@ def main(words: Sequence[str] | None = None) -> int:
         parser.error(f"no measure is called {', '.join(sorted(unknown))}; there are {', '.join(MEASURES)}")
     for folder in ("engine", "providers", "bench"):
         compile_and_check(ROOT / folder)
-    figures: list[Figure] = []
-    left_out: list[str] = []
+    measured = {name: report.Measured() for name in names}
     with tempfile.TemporaryDirectory(prefix="bench-", dir=args.work) as folder:
         options = Options(args.people, args.rounds, Path(folder), args.seconds)
         for name in names:
             try:
                 for figure in MEASURES[name](options):
-                    figures.append(figure)
+                    measured[name].figures.append(figure)
                     sys.stdout.write(f"{figure.told()}\n")
                     sys.stdout.flush()
             except Failed as error:
-                left_out.append(f"{name}: {error}")
+                measured[name].failed = str(error)
                 sys.stdout.write(f"{name}: FAILED: {error}\n")
     if args.out:
-        report.write(figures, left_out, options, Path(args.out))
-    return 1 if left_out else 0
+        report.write(measured, options, Path(args.out))
+    return int(any(own.failed for own in measured.values()))
 
 
 def _parser() -> argparse.ArgumentParser:
