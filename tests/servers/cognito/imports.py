@@ -158,7 +158,7 @@ def list_user_import_jobs(service: Service, request: Request) -> dict[str, Any]:
     """The newest first."""
     pool = service.pool(request)
     own = [job for job in reversed(service.imports.jobs.values()) if job.pool_id == pool.id]
-    start = int(request.get("PaginationToken", "0"))
+    start = _place(request.get("PaginationToken", "0"))
     page = own[start : start + request["MaxResults"]]
     more = {"PaginationToken": str(start + len(page))} if start + len(page) < len(own) else {}
     return {"UserImportJobs": [_described(service, job) for job in page], **more}
@@ -177,7 +177,7 @@ def get_log_events(service: Service, request: Request) -> dict[str, Any]:
 def _events(imports: Imports, job: ImportJob, request: Request) -> dict[str, Any]:
     lines = list(job.lines)
     random.Random(job.id).shuffle(lines)
-    start = int(request.get("nextToken", "f/0").partition("/")[2])
+    start = _place(request.get("nextToken", "f/0").removeprefix("f/"))
     if imports.late_log and not start:
         imports.late_log -= 1
         lines = lines[:-1]
@@ -186,6 +186,13 @@ def _events(imports: Imports, job: ImportJob, request: Request) -> dict[str, Any
     at = int((job.started or 0) * 1000)
     events = [{"timestamp": at, "message": line, "ingestionTime": at} for line in page]
     return {"events": events, "nextForwardToken": token, "nextBackwardToken": "b/0"}
+
+
+def _place(token: str) -> int:
+    """How many were told before this page token. Raises Refusal for one that was never given."""
+    if not (token.isascii() and token.isdecimal()):
+        raise Refusal("InvalidParameterException", "The page token is invalid for request")
+    return int(token)
 
 
 def _job(service: Service, request: Request) -> ImportJob:
