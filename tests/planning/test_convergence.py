@@ -1,6 +1,6 @@
 """What holds over whole plans, whatever happens at both ends between them."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 
 from poolshift.identity.address import parse
 from poolshift.state.base import NEVER_QUIET
