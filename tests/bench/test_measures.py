@@ -52,9 +52,8 @@ def test_both_ways_into_keycloak_arrive(tmp_path: Path) -> None:
     """As the server counts; each side fails where somebody is missing."""
     server = shared_server()
     assert keycloak.posted(server, 20) > 0
-    peak, seconds = keycloak.migrated(tmp_path / "k", server, 60)
-    assert peak > 10
-    assert seconds > 0
+    plan, apply = keycloak.migrated(tmp_path / "k", server, 60)
+    assert min(plan.wall, apply.wall) > 0
 
 
 @pytest.mark.slow
