@@ -301,6 +301,13 @@ def with_job(schema: Schema) -> Schema:
     return replace(schema, routes=(*schema.routes, route))
 
 
+def with_a_job_for_nobody(schema: Schema) -> Schema:
+    """A job that takes no sample, and says that it forces something."""
+    whole = with_job(schema)
+    job = replace(whole.routes[-1], takes=lambda _: "only on Sundays", forces={"description": "forced"})
+    return replace(whole, routes=(*schema.routes, job))
+
+
 def carries_too_much(schema: Schema) -> Schema:
     """17: a route carries what only arrives by itself."""
     member = replace(schema.kinds["organization_member"], arrives="own_call")
@@ -460,5 +467,6 @@ WHOLE: Mapping[int, Broken] = {
 }
 """The same without the fault, for laws that do not apply to the directory as it is."""
 
+FOR_NOBODY = Broken(writes=ByJob, schema=with_a_job_for_nobody)
 WITH_PEOPLE = Broken(writes=WithPeople, schema=members_with_people)
 LOSES_MEMBERS = Broken(writes=LosesMembers, schema=members_with_people)

@@ -59,7 +59,13 @@ class RuleLaws(Contract):
         """Law 18. What a route forces is what is read afterwards."""
         tried = False
         for route, verb in trial.ways("create", "update"):
-            if not route.forces or not (operations := trial.operations(route, verb)):
+            if not route.forces:
+                continue
+            operations = trial.operations(route, verb)
+            assert operations or verb == "update", (
+                f"{route.name}: no sample can be tried: {route.takes(trial.create(route.kind))}"
+            )
+            if not operations:
                 continue
             tried = True
             ended = trial.send(route, operations)
