@@ -136,9 +136,9 @@ class Trial:
         """A create with a sample in every field; refs that are not given are made."""
         number = self.world.number()
         given = {**self.parents(kind, given=refs or {}), **(refs or {})}
-        changes = {path: Put(value) for path, value in self.values(kind, number).items()}
-        changes |= {path: Put(value) for path, value in changed.items()}
-        return Operation(_address(kind, number, given), kind, "create", changes, refs=given)
+        values = {**self.values(kind, number), **changed}
+        changes = {path: Put(value) for path, value in values.items()}
+        return Operation(_address(kind, number, given, values), kind, "create", changes, refs=given)
 
     def with_children(self, route: Route, kinds: Set[Kind]) -> Operation:
         """A create of a person with one child of each of these kinds, or without where the route takes none."""
@@ -175,7 +175,7 @@ class Trial:
         found = {
             path: self.world.value(kind, path, own, number)
             for path, own in fields.items()
-            if writable(own) and not self._left_out(kind, path, own)
+            if writable(own) and not self._left_out(kind, path, own) and (kind, path) != ("link", "provider")
         }
         if kind == "link":
             found["provider"] = self.world.identity_provider
@@ -374,7 +374,10 @@ def listed(pages: Iterator[Page]) -> dict[Kind, Listed]:
     return found
 
 
-def _address(kind: Kind, number: int, refs: Mapping[Path, Ref]) -> str:
+def _address(kind: Kind, number: int, refs: Mapping[Path, Ref], values: Mapping[Path, Value]) -> str:
+    """As the engine's: of a role its scope and its name, as in the page of concepts."""
+    if kind == "role":
+        return address(kind, str(values.get("scope") or ""), str(values.get("name")))
     user = refs.get("user")
     return address(kind, user.address if user is not None else f"s{number}", *((f"e{number}",) if user else ()))
 
