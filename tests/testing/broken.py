@@ -165,6 +165,31 @@ class InRows(BrokenWriter):
         return one_by_one(self, route, batch) if route.name == "rows" else super().outcomes(route, batch)
 
 
+def members_with_people(schema: Schema) -> Schema:
+    """A membership comes with its person, or never."""
+    member = replace(schema.kinds["organization_member"], arrives="with_parent")
+    return replace(schema, kinds={**schema.kinds, "organization_member": member})
+
+
+class WithPeople(BrokenWriter):
+    """Nothing is broken: a membership that comes by itself is refused."""
+
+    def outcomes(self, route: Route, batch: Batch) -> Iterator[Outcome]:
+        if route.kind == "organization_member" and batch.operations[0].verb == "create":
+            raise Failed(Failure(Code.UNSUPPORTED, "too late"))
+        return super().outcomes(route, batch)
+
+
+class LosesMembers(WithPeople):
+    """11: a membership that came with its person is reported, and not there."""
+
+    def outcomes(self, route: Route, batch: Batch) -> Iterator[Outcome]:
+        bare = Batch(tuple(replace(own, children=()) for own in batch.operations))
+        yield from super().outcomes(route, bare)
+        for child in (child for own in batch.operations for child in own.children):
+            yield Outcome(child.address, id="invented/invented")
+
+
 class GivesUpAfterARow(InRows):
     """8: rows behind a bad one are not tried."""
 
@@ -274,6 +299,13 @@ class NeverLost(ByJob):
 def with_job(schema: Schema) -> Schema:
     route = Route("job", "group", frozenset({"create"}), _writes, items=10, worth=50, delivery="job", method="job")
     return replace(schema, routes=(*schema.routes, route))
+
+
+def with_a_job_for_nobody(schema: Schema) -> Schema:
+    """A job that takes no sample, and says that it forces something."""
+    whole = with_job(schema)
+    job = replace(whole.routes[-1], takes=lambda _: "only on Sundays", forces={"description": "forced"})
+    return replace(whole, routes=(*schema.routes, job))
 
 
 def carries_too_much(schema: Schema) -> Schema:
@@ -434,3 +466,7 @@ WHOLE: Mapping[int, Broken] = {
     16: Broken(writes=ByJob, schema=with_job),
 }
 """The same without the fault, for laws that do not apply to the directory as it is."""
+
+FOR_NOBODY = Broken(writes=ByJob, schema=with_a_job_for_nobody)
+WITH_PEOPLE = Broken(writes=WithPeople, schema=members_with_people)
+LOSES_MEMBERS = Broken(writes=LosesMembers, schema=members_with_people)

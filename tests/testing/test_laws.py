@@ -10,7 +10,7 @@ from _pytest.outcomes import Failed, Skipped
 from poolshift.testing import DestinationContract, quick_folder
 from poolshift.testing.trial import Trial
 from tests.providers.directory.contract_world import DirectoryWorld
-from tests.testing.broken import FAULTS, WHOLE, Broken
+from tests.testing.broken import FAULTS, FOR_NOBODY, LOSES_MEMBERS, WHOLE, WITH_PEOPLE, Broken
 
 LAWS = {int(name[5:7]): name for name in dir(DestinationContract) if re.match(r"test_\d\d_", name)}
 ALSO = {1: {5}, 8: {3}}
@@ -74,6 +74,25 @@ def test_a_broken_law_is_seen_in_a_migration(law: int, folder: Path, caplog: pyt
 def test_a_law_that_applies_to_others_holds(law: int, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Rows and jobs, done properly."""
     assert verdict(law, WHOLE[law], folder, caplog) == "holds"
+
+
+@pytest.mark.parametrize("law", [3, 6, 11, 13, 19, 21])
+def test_what_comes_with_its_person_is_tried_there(law: int, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """No law creates by itself what only a create of its person brings."""
+    assert verdict(law, WITH_PEOPLE, folder, caplog) == "holds"
+
+
+def test_what_was_to_come_with_its_person_is_missed(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """It is looked for where it was reported."""
+    assert verdict(11, LOSES_MEMBERS, folder, caplog) == "broken"
+
+
+@pytest.mark.parametrize("law", [16, 18])
+def test_a_job_that_takes_no_sample_is_not_passed_over(
+    law: int, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A law that tried nothing does not hold."""
+    assert verdict(law, FOR_NOBODY, folder, caplog) == "broken"
 
 
 @pytest.mark.slow

@@ -75,7 +75,8 @@ def _furnish(trial: Trial, person: Person, sketch: Sketch, number: int) -> None:
     if creates(schema, "role_member", "role"):
         person.groups |= {f"role-{one}" for one in range(sketch.groups)}
     if creates(schema, "link") and trial.world.identity_provider is not None and sketch.linked:
-        person.links.add((LINKED, f"subject-{number}"))
+        subject = trial.world.value("link", "subject", schema.kinds["link"].fields["subject"], number)
+        person.links.add((LINKED, str(subject)))
 
 
 def _needs_organization(trial: Trial) -> bool:

@@ -1,7 +1,7 @@
 """What a law works with: the live schema, sessions, and operations as the executor would send them."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -103,13 +103,16 @@ class Trial:
 
     # -- what can be written
     def ways(self, *verbs: Verb) -> Iterator[tuple[Route, Verb]]:
-        """Every route with every verb of it that nobody has to carry out by hand; parents before children."""
+        """Every route with every verb of it that nobody has to carry out by hand; parents before children.
+
+        What comes with its person only is not created by itself: `make` does it, and law 6."""
         for kind in KINDS:
             for route in self.schema.routes:
                 if route.kind != kind or route.delivery == "person" or not self._possible(kind):
                     continue
                 for verb in ("create", "update", "delete"):
-                    if verb in route.verbs and (not verbs or verb in verbs):
+                    alone = verb != "create" or self.schema.kinds[kind].arrives != "with_parent"
+                    if alone and verb in route.verbs and (not verbs or verb in verbs):
                         yield route, verb
 
     def _possible(self, kind: Kind) -> bool:
@@ -133,9 +136,20 @@ class Trial:
         """A create with a sample in every field; refs that are not given are made."""
         number = self.world.number()
         given = {**self.parents(kind, given=refs or {}), **(refs or {})}
-        changes = {path: Put(value) for path, value in self.values(kind, number).items()}
-        changes |= {path: Put(value) for path, value in changed.items()}
-        return Operation(_address(kind, number, given), kind, "create", changes, refs=given)
+        values = {**self.values(kind, number), **changed}
+        changes = {path: Put(value) for path, value in values.items()}
+        return Operation(_address(kind, number, given, values), kind, "create", changes, refs=given)
+
+    def with_children(self, route: Route, kinds: Set[Kind]) -> Operation:
+        """A create of a person with one child of each of these kinds, or without where the route takes none."""
+        alone = self.create(route.kind)
+        children = tuple(
+            self.create(kind, {"user": Ref(alone.address), **self.parents(kind, but="user")})
+            for kind in sorted(kinds)
+            if self._possible(kind)
+        )
+        full = replace(alone, children=children)
+        return full if route.takes(full) is None else alone
 
     def update(self, made: Operation, id: str) -> Operation:
         """Another sample in every field that may change and is nobody's login."""
@@ -161,7 +175,7 @@ class Trial:
         found = {
             path: self.world.value(kind, path, own, number)
             for path, own in fields.items()
-            if writable(own) and not self._left_out(kind, path, own)
+            if writable(own) and not self._left_out(kind, path, own) and (kind, path) != ("link", "provider")
         }
         if kind == "link":
             found["provider"] = self.world.identity_provider
@@ -193,6 +207,8 @@ class Trial:
 
     def make(self, kind: Kind) -> tuple[Operation | None, str | None]:
         """A record made by the provider, and its id; None where no route makes one."""
+        if self.schema.kinds[kind].arrives == "with_parent":
+            return self._made_with_parent(kind)
         for route, _ in self.ways("create"):
             if route.kind != kind or route.delivery != "now":
                 continue
@@ -203,6 +219,22 @@ class Trial:
                 id = self.id_of(operation, ended.outcomes)
                 self.created[str(id)] = operation
                 return operation, id
+        return None, None
+
+    def _made_with_parent(self, kind: Kind) -> tuple[Operation | None, str | None]:
+        for route, _ in self.ways("create"):
+            if kind not in route.carries or route.delivery != "now":
+                continue
+            operation = self.with_children(route, {kind})
+            if operation.children:
+                (child,) = operation.children
+                ended = self.send(route, (operation,))
+                assert ended.is_done, f"{kind} in a {route.kind}: a sample is refused: {ended.failures or ended.error}"
+                user = Ref(operation.address, self.id_of(operation, ended.outcomes))
+                child = replace(child, refs={**child.refs, "user": user})
+                id = self.id_of(child, ended.outcomes)
+                self.created[str(id)] = child
+                return child, id
         return None, None
 
     # -- sending
@@ -342,7 +374,10 @@ def listed(pages: Iterator[Page]) -> dict[Kind, Listed]:
     return found
 
 
-def _address(kind: Kind, number: int, refs: Mapping[Path, Ref]) -> str:
+def _address(kind: Kind, number: int, refs: Mapping[Path, Ref], values: Mapping[Path, Value]) -> str:
+    """As the engine's: of a role its scope and its name, as in the page of concepts."""
+    if kind == "role":
+        return address(kind, str(values.get("scope") or ""), str(values.get("name")))
     user = refs.get("user")
     return address(kind, user.address if user is not None else f"s{number}", *((f"e{number}",) if user else ()))
 

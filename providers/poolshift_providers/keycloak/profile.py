@@ -18,6 +18,7 @@ _OF_TYPE: Final[Mapping[Type, Mapping[str, Any]]] = {
     "date": {"iso-date": {}},
 }
 _CONTROLS: Final = r"\x00-\x1f\x7f"
+TYPES: Final = tuple(_OF_TYPE)
 _PATTERNS: Final[Mapping[str, str]] = {
     # The character classes of the server's own validators of these names.
     "person-name-prohibited-characters": rf"[^<>&\"\n\x0b\f\r\x85\u2028\u2029$%!#?§;*~/\\|^=\[\]{{}}(){_CONTROLS}]+",

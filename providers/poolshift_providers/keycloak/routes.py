@@ -8,6 +8,7 @@ from poolshift.provider.operation import Operation, Put
 from poolshift.provider.schema import Cost, Route, Shape
 from poolshift.provider.verb import Verb
 from poolshift_providers.keycloak.realm import Realm
+from poolshift_providers.keycloak.values import attribute_name
 
 QUOTA: Final = "admin"
 IMPORT: Final = "partial_import"
@@ -15,6 +16,9 @@ PROFILE: Final = "user_profile"
 BATCH: Final = 50
 WORTH: Final = 20
 """Users from which on an import is quicker than a request each."""
+
+NAME_LENGTH: Final = 255
+"""Of an attribute's name, where a user's value is kept."""
 
 _CREATE: Final = frozenset[Verb](("create",))
 _UPDATE: Final = frozenset[Verb](("update",))
@@ -35,6 +39,7 @@ def routes(realm: Realm) -> tuple[Route, ...]:
             "attribute",
             _CREATE,
             _calls(2, each=False),
+            takes=_declares,
             items=1000,
             document=("user profile",),
             lane=PROFILE,
@@ -119,6 +124,13 @@ class _Organizations:
 
     def __call__(self, _operation: Operation) -> str | None:
         return None if self._there else "organizations are switched off in this realm"
+
+
+def _declares(operation: Operation) -> str | None:
+    """The profile takes a longer name, and then no user has room for it."""
+    change = operation.changes.get("name")
+    name = attribute_name(str(change.value)) if isinstance(change, Put) else ""
+    return f"an attribute has at most {NAME_LENGTH} characters in its name" if len(name) > NAME_LENGTH else None
 
 
 def _role(operation: Operation) -> str | None:

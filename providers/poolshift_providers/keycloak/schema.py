@@ -67,7 +67,7 @@ def _fixed(type_: Literal["text", "number"] = "text", **more: Any) -> FieldSchem
 def _attribute() -> KindSchema:
     """Declared for administrators only. What is there already is never changed."""
     fields = {
-        "name": _fixed(required=True, max_length=255),
+        "name": _fixed(required=True),
         "type": _fixed(required=True, pattern="string|number|boolean|date"),
         "max_length": _fixed("number"),
     }

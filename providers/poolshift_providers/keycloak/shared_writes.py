@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from poolshift.provider.operation import Batch, Clear, Code, Failed, Failure, Operation, Outcome, WholeRejected
 from poolshift_providers.keycloak.admin import Admin, segment
-from poolshift_providers.keycloak.documents import puts
-from poolshift_providers.keycloak.profile import declaration
+from poolshift_providers.keycloak.documents import puts, text
+from poolshift_providers.keycloak.profile import TYPES, Type, declaration
 from poolshift_providers.keycloak.shared_records import CLIENT, group_at
 from poolshift_providers.keycloak.user_writes import created_id
 from poolshift_providers.keycloak.values import attribute_name
@@ -23,20 +23,38 @@ def declare(admin: Admin, batch: Batch) -> Iterator[Outcome]:
     attributes = list(profile.get("attributes") or ())
     there = {own["name"] for own in attributes}
     known = frozenset(there)
+    names = {operation.address: attribute_name(_text(operation, "name")) for operation in batch.operations}
     for operation in batch.operations:
-        wanted = puts(operation)
-        name = attribute_name(wanted["name"])
+        name = names[operation.address]
+        type_ = _type(operation)
         if name not in there:
             there.add(name)
-            attributes.append(declaration(name, wanted["type"], wanted.get("max_length")))
+            attributes.append(declaration(name, type_, puts(operation).get("max_length")))
     if there != known:
         try:
             admin.write("PUT", _PROFILE, _REALM, {**profile, "attributes": attributes}, again=True)
         except Failed as error:
             raise WholeRejected(error.failure, {}) from error
     for operation in batch.operations:
-        name = attribute_name(puts(operation)["name"])
+        name = names[operation.address]
         yield Outcome(operation.address, "already" if name in known else "done", id=name)
+
+
+def _type(operation: Operation) -> Type:
+    found: Any = _text(operation, "type")
+    if found not in TYPES:
+        failure = Failure(Code.INVALID, f"an attribute is one of {', '.join(TYPES)}", "type")
+        raise WholeRejected(failure, {operation.address: failure})
+    known: Type = found
+    return known
+
+
+def _text(operation: Operation, path: str) -> str:
+    """Raises WholeRejected where the row does not say it: nothing was sent yet."""
+    try:
+        return text(operation, path)
+    except Failed as error:
+        raise WholeRejected(error.failure, {operation.address: error.failure}) from error
 
 
 def write_organization(admin: Admin, operation: Operation) -> Iterator[Outcome]:
@@ -44,7 +62,7 @@ def write_organization(admin: Admin, operation: Operation) -> Iterator[Outcome]:
     if "domains" in wanted:
         wanted["domains"] = [{"name": name, "verified": False} for name in sorted(wanted["domains"])]
     if operation.verb == "create":
-        body = {"enabled": True, "name": wanted["alias"], **wanted}
+        body = {"enabled": True, "name": text(operation, "key"), **wanted}
         reply = admin.write("POST", "/organizations", _ORGANIZATIONS, body)
         yield Outcome(operation.address, id=created_id(reply.headers))
         return
@@ -81,7 +99,7 @@ def write_role(admin: Admin, operation: Operation) -> Iterator[Outcome]:
 def _create_role(admin: Admin, operation: Operation) -> Iterator[Outcome]:
     """The answer names the role, not its id: it is read."""
     wanted = _named(operation)
-    scope, name = str(wanted.pop("scope", "")), str(wanted["name"])
+    scope, name = str(wanted.pop("scope", "")), text(operation, "name")
     owner, needs, client = "", _REALM, ""
     if scope:
         found = admin.get("/clients", "view-clients", clientId=scope.removeprefix(CLIENT))
@@ -98,7 +116,8 @@ def _create_role(admin: Admin, operation: Operation) -> Iterator[Outcome]:
 def write_group(admin: Admin, operation: Operation) -> Iterator[Outcome]:
     wanted = _named(operation)
     if operation.verb == "create":
-        id = _make(admin, str(wanted.pop("name")), wanted)
+        wanted.pop("name", None)
+        id = _make(admin, text(operation, "name"), wanted)
         yield Outcome(operation.address, id=id)
         return
     path = f"/groups/{operation.id}"

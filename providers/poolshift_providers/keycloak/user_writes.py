@@ -1,9 +1,11 @@
 """Writes of users: imports of many, and requests for one."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from poolshift.provider.operation import Batch, Code, Failed, Failure, Operation, Outcome, Unknown, WholeRejected
+from poolshift.provider.session import Reply
 from poolshift_providers.keycloak.admin import Admin, segment
 from poolshift_providers.keycloak.documents import imported, posted, updated
 from poolshift_providers.keycloak.failures import failure_of, is_own, named_in_conflict
@@ -44,7 +46,7 @@ def _rejected(status: int, content: bytes, rows: Mapping[str, Operation]) -> Exc
 def write_user(admin: Admin, operation: Operation) -> Iterator[Outcome]:
     """One request each. Raises Failed and Unknown."""
     if operation.verb == "create":
-        reply = admin.write("POST", "/users", NEEDS, posted(operation))
+        reply = _post(admin, posted(operation))
         yield Outcome(operation.address, id=created_id(reply.headers))
         yield from _carried(operation)
         return
@@ -61,6 +63,17 @@ def write_user(admin: Admin, operation: Operation) -> Iterator[Outcome]:
             raise
         raise Failed(Failure(Code.TAKEN, error.failure.message, request_id=error.failure.request_id)) from error
     yield Outcome(operation.address, id=operation.id)
+
+
+def _post(admin: Admin, document: Mapping[str, Any]) -> Reply:
+    """Of two values that are there already the answer names the address: whoever has the name, too, is the same."""
+    try:
+        return admin.write("POST", "/users", NEEDS, document)
+    except Failed as error:
+        name, failure = document.get("username"), error.failure
+        if failure.code is not Code.TAKEN or not name or not admin.get("/users", NEEDS, username=name, exact=True):
+            raise
+        raise Failed(replace(failure, code=Code.EXISTS, message="there is a user of this name and address")) from error
 
 
 def created_id(headers: Mapping[str, Any]) -> str | None:

@@ -17,7 +17,7 @@ from poolshift_providers.ory.identity_record import EXTERNAL_ID, Layout, folded,
 from poolshift_providers.ory.listing import Listing, Repeated
 from poolshift_providers.ory.organizations import KEY, Organizations, member_records
 from poolshift_providers.ory.requests import Requests
-from poolshift_providers.ory.schema import LINKS_READ, schema_of
+from poolshift_providers.ory.schema import IDS_AT_ONCE, LINKS_READ, schema_of
 from poolshift_providers.ory.settings import Settings
 from poolshift_providers.ory.traits import Trait, traits_of
 
@@ -96,7 +96,8 @@ class IdentityReader:
         """One answer a value; an identity found is whole, with the document that an update needs."""
         with _explained():
             if kind == "user" and key == "id":
-                yield from self._by_ids(values)
+                for start in range(0, len(values), IDS_AT_ONCE):
+                    yield from self._by_ids(values[start : start + IDS_AT_ONCE])
                 return
             for value in values:
                 yield Found(value, tuple(self._found(kind, key, value)))

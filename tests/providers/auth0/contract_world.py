@@ -1,5 +1,6 @@
 """A tenant for the laws, on the server of ours: written to and looked into past the API."""
 
+import time
 from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Any
@@ -9,20 +10,26 @@ from poolshift.identity.value import Path
 from poolshift.provider.schema import FieldSchema
 from poolshift.testing import World
 from poolshift_providers.auth0 import PROVIDER
+from poolshift_providers.auth0.user_record import link_records
 from tests.providers.auth0.world import FAST
 from tests.servers.auth0 import Auth0Server
 from tests.servers.auth0.tenant import Organization, Role, new_id
 
 _TIMES = ("created_at", "updated_at")
+JOB_SECONDS = 0.02
 
 
 class Auth0World(World):
-    """One database connection, without user names. No links: nobody has signed in with another account yet."""
+    """One database connection, without user names, and Google's: whose accounts are linked have signed in before.
+
+    A job is at work for a while, so that it is polled more than once.
+    """
 
     source_id = "user_id"
+    identity_provider = "google-oauth2"
     left_out = frozenset({"username"})
-    examples = 1
-    points = 6
+    examples = 5
+    points = 20
     page = 100
     request_id = "x-correlation-id"
     refusals = (
@@ -46,16 +53,25 @@ class Auth0World(World):
         }
         self.folder = folder
         self._server = server
+        server.service.jobs.import_seconds = JOB_SECONDS
 
     def value(self, kind: Kind, path: Path, field: FieldSchema, number: int) -> Any:
-        """A role of the whole tenant has no scope."""
-        return "" if (kind, path) == ("role", "scope") else super().value(kind, path, field, number)
+        """A role of the whole tenant has no scope; only an account that has signed in can be linked."""
+        if (kind, path) == ("role", "scope"):
+            return ""
+        if (kind, path) == ("link", "subject"):
+            return self._server.sign_in(f"{number}")["identities"][0]["user_id"]
+        return super().value(kind, path, field, number)
 
     def messages(self) -> int:
         return len(self._server.mails)
 
     def scribble(self, user: str) -> None:
         self._server.tenant.users[user]["scribble"] = "somebody else's"
+
+    def wait(self, seconds: float) -> None:
+        """Long enough for a job to end."""
+        time.sleep(min(seconds, JOB_SECONDS))
 
     def put(self, kind: Kind, values: Mapping[Path, Any], refs: Mapping[Path, str]) -> str:
         tenant = self._server.tenant
@@ -100,6 +116,9 @@ class Auth0World(World):
         if kind == "organization":
             found = tenant.organizations.get(id)
             return None if found is None else (found.name, found.display_name, found.metadata)
+        if kind == "link":
+            user = tenant.users.get(id.partition("\n")[0], {})
+            return next((own.values for own in link_records(user) if own.id == id), None) if user else None
         parent, _, user_id = id.partition("\n")
         if kind == "organization_member":
             return user_id if user_id in tenant.organizations[parent].members else None

@@ -17,7 +17,10 @@ _TEXTS = ("legacy_sub", "plan", "note")
 
 
 class CognitoWorld(World):
-    """People sign in with their e-mail address; three custom attributes are declared, and Google is there."""
+    """People sign in with their e-mail address; three custom attributes are declared, and Google is there.
+
+    import_role_arn: of a pool that takes import jobs, which verifies addresses by itself.
+    """
 
     source_id = "custom:legacy_sub"
     identity_provider = "Google"
@@ -31,9 +34,10 @@ class CognitoWorld(World):
         b'{"code": "ResourceNotFoundException"}',
     )
 
-    def __init__(self, server: CognitoServer, folder: FilePath) -> None:
+    def __init__(self, server: CognitoServer, folder: FilePath, import_role_arn: str = "") -> None:
         schema = [{"Name": name, "AttributeDataType": "String", "Mutable": True} for name in _TEXTS]
-        self.pool = server.create_pool("laws", Schema=schema, **EMAIL_POOL)
+        verified = {"AutoVerifiedAttributes": ["email"]} if import_role_arn else {}
+        self.pool = server.create_pool("laws", Schema=schema, **EMAIL_POOL, **verified)
         self.client = server.client()
         details = {"client_id": "x", "client_secret": "y", "authorize_scopes": "email"}
         self.client.create_identity_provider(
@@ -41,6 +45,8 @@ class CognitoWorld(World):
         )
         self.provider = PROVIDER
         self.settings = {"pool_id": self.pool, "endpoint_url": server.url, "quotas": FAST}
+        if import_role_arn:
+            self.settings["import_role_arn"] = import_role_arn
         self.folder = folder
         self._server = server
 

@@ -6,11 +6,16 @@ import pytest
 
 from poolshift.identity.kind import Kind
 from poolshift.testing import DestinationContract, SourceContract, quick_folder
+from poolshift.testing.laws.calling import CallingLaws
+from poolshift.testing.laws.contract import Contract
+from poolshift.testing.laws.rules import RuleLaws
+from poolshift.testing.laws.sending import SendingLaws
 from tests.providers.cognito.contract_world import CognitoWorld
 from tests.providers.cognito.world import person
 from tests.servers.cognito import CognitoServer
 
 pytestmark = pytest.mark.slow
+ROLE = "arn:aws:iam::123456789012:role/import-log"
 
 
 class TestCognito(DestinationContract):
@@ -20,6 +25,24 @@ class TestCognito(DestinationContract):
     def world(self, server: CognitoServer) -> Iterator[CognitoWorld]:
         with quick_folder() as folder:
             yield CognitoWorld(server, folder)
+
+
+class TestCognitoByJob(Contract):
+    """The laws in which the import job matters, on a pool that takes one; people go there in no other way."""
+
+    test_08 = SendingLaws.test_08_row_means_row
+    test_13 = CallingLaws.test_13_cost
+    test_16 = CallingLaws.test_16_jobs
+    test_18 = RuleLaws.test_18_forces
+
+    @pytest.fixture
+    def world(self, server: CognitoServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[CognitoWorld]:
+        """What became of the rows stands in the logs, which `endpoint_url` is not for. A started job ends at the next
+        look: what more looks cost is no matter of what is declared."""
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+        server.imports.polls = 1
+        with quick_folder() as folder:
+            yield CognitoWorld(server, folder, import_role_arn=ROLE)
 
 
 class Seeded(CognitoWorld):

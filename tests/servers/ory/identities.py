@@ -20,7 +20,10 @@ _SHOWN: Final = (
 
 
 class Identities:
-    """Used under the server's lock. ``by_id`` in the order of creation; each identity holds its credentials whole."""
+    """Used under the server's lock. ``by_id`` in the order of creation; each identity holds its credentials whole.
+
+    choose_passwords: whoever is created has chosen a password a moment later.
+    """
 
     def __init__(self, schemas: Mapping[str, IdentitySchema], organizations: Organizations) -> None:
         self._schemas = schemas
@@ -30,6 +33,7 @@ class Identities:
         self._identifiers: dict[tuple[str, str], str] = {}
         self._order: list[tuple[int, str]] = []
         self._made = 0
+        self.choose_passwords = False
 
     # -- writes
     def create(self, body: Mapping[str, Any]) -> Identity:
@@ -56,6 +60,8 @@ class Identities:
             identity["external_id"] = body["external_id"]
         identity = deepcopy(identity)
         self._import(identity, body.get("credentials") or {})
+        if self.choose_passwords:
+            self._import(identity, {"password": {"config": {"hashed_password": "$argon2id$chosen"}}})
         # At its creation an imported address stays, whether it is a trait or not (facts 3).
         self._derive(identity, self._read(identity), keep_all=True)
         self._store(identity)

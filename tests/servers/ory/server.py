@@ -21,15 +21,24 @@ class KratosServer:
     """A context manager around one Kratos on a free port.
 
     key: makes it a project of the Ory Network, which asks for an API key and refuses two creates at a time. schema:
-    the identity schema called `customer`. port: 0 for a free one.
+    the identity schema called `customer`. port: 0 for a free one. choose_passwords: people have a second way to sign in
+    as soon as they are there, so that a social sign-in of theirs may go.
     """
 
-    def __init__(self, *, key: str = "", schema: Mapping[str, Any] | None = None, port: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        key: str = "",
+        schema: Mapping[str, Any] | None = None,
+        port: int = 0,
+        choose_passwords: bool = False,
+    ) -> None:
         self.log = Log()
         self._faults = Faults()
         self._rates = Rates()
         self._rates.locks = bool(key)
         self._service = Service({SCHEMA_ID: deepcopy(dict(schema or CUSTOMER))})
+        self._service.identities.choose_passwords = choose_passwords
         self._listener = Listener(self._service, self.log, self._faults, self._rates, key, port)
         self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.01,), daemon=True)
 

@@ -91,8 +91,9 @@ class CallingLaws(EveryCall):
         if not routes:
             does_not_apply("no route is a job")
         for route in routes:
-            if operations := trial.operations(route, "create", min(_MANY, route.items)):
-                _survives(trial, route, operations)
+            operations = trial.operations(route, "create", min(_MANY, route.items))
+            assert operations, f"{route.name}: no sample can be tried: {route.takes(trial.create(route.kind))}"
+            _survives(trial, route, operations)
             _is_lost(trial, route)
 
 

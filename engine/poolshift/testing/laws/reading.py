@@ -141,9 +141,10 @@ def furnished(trial: Trial, people: int = 3) -> dict[Kind, set[str]]:
 
 
 def _put(trial: Trial, kind: Kind) -> str | None:
-    possible = any(route.kind == kind for route, _ in trial.ways("create"))
-    if not possible:
+    if not any(kind in {route.kind, *route.carries} for route, _ in trial.ways("create")):
         return None
+    if trial.schema.kinds[kind].arrives == "with_parent":
+        return trial.make(kind)[1]
     operation = trial.create(kind)
     values = {
         path: trial.canonical(kind, path, change.value)

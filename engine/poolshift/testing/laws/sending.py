@@ -54,7 +54,7 @@ class SendingLaws(Contract):
         for route, verb in trial.ways():
             operations = trial.operations(route, verb, min(_FIRST, route.items))
             for carried in (False, True):
-                sent = tuple(_with_children(trial, route, one) for one in operations) if carried else operations
+                sent = tuple(trial.with_children(route, route.carries) for _ in operations) if carried else operations
                 if operations and sent and (not carried or (verb == "create" and sent[0].children)):
                     trial.send(route, sent)
         assert not trial.watch.breaches(6), trial.watch.breaches(6)
@@ -128,21 +128,3 @@ def bad_row(trial: Trial, route: Route, like: list[Operation]) -> Operation | No
 
 def _changed(operation: Operation, path: str, change: Put) -> Operation:
     return replace(operation, changes={**operation.changes, path: change})
-
-
-def _with_children(trial: Trial, route: Route, operation: Operation) -> Operation:
-    """The create with one child of every kind the route carries."""
-    children = []
-    for kind in sorted(route.carries & trial.schema.kinds.keys()):
-        if kind == "link" and trial.world.identity_provider is None:
-            continue
-        refs = {"user": Ref(operation.address), **trial.parents(kind, but="user")}
-        child = trial.create(kind, refs)
-        children.append(child)
-    fresh = trial.create(operation.kind, operation.refs)
-    full = replace(fresh, children=tuple(_of(child, fresh) for child in children))
-    return full if route.takes(full) is None else fresh
-
-
-def _of(child: Operation, parent: Operation) -> Operation:
-    return replace(child, refs={**child.refs, "user": Ref(parent.address)})
