@@ -95,10 +95,16 @@ class PoolMigration:
         """A plan that leaves no file."""
         return self._nursery.run(folder, "plan", SPEC_FILE, "--format", "json")
 
-    def apply(self, folder: Path, accept: Sequence[str] | None = None, **order: Any) -> Ran:
-        """accept: words for another plan than the first."""
+    def apply(
+        self, folder: Path, accept: Sequence[str] | None = None, nursery: Nursery | None = None, **order: Any
+    ) -> Ran:
+        """nursery: another than the own one; accept: words for another plan than the first."""
         words = self.accept if accept is None else accept
-        return self._nursery.run(folder, "apply", PLAN, "--format", "json", *words, **order)
+        return (nursery or self._nursery).run(folder, "apply", PLAN, "--format", "json", *words, **order)
+
+    def state(self, folder: Path) -> dict[str, Any]:
+        """A digest over all base rows, and how many windows are open."""
+        return good(self._nursery.run(folder, "state", "verify", SPEC_FILE, "--format", "json"), 0).document
 
     def counts(self) -> Mapping[str, Counter[Nature]]:
         return {end: front.counts.copy() for end, front in self.ends.items()}

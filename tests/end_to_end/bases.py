@@ -7,9 +7,15 @@ from typing import Any
 from poolshift.state.opening import open_store
 
 
-def read_bases(folder: Path, ids: Mapping[str, str]) -> Mapping[str, Any]:
+def read_bases(
+    folder: Path,
+    ids: Mapping[str, str],
+    settings: Mapping[str, Any] = {},
+    environ: Mapping[str, str] = {},
+    backend: str = "sqlite",
+) -> Mapping[str, Any]:
     """Every base row without its destination id, which has to be that of the person's record in ``ids``."""
-    store = open_store(folder, "people", {}, {}, write=False)
+    store = open_store(folder, "people", settings, environ, write=False, backend=backend)
     try:
         assert store.open_windows() == []
         found = {}

@@ -38,12 +38,13 @@ class FaultServer:
     """A context manager on a free port of 127.0.0.1.
 
     upstream: http://host:port of the server behind. page: records a page at most, so that few people make many pages.
-    counts: requests by nature since the last heal.
+    counts: requests by nature since the last heal. in_flight: requests that came and are not answered yet.
     """
 
     def __init__(self, upstream: str, terms: Terms, *, page: int | None = None) -> None:
         self.programme = Programme()
         self.counts: Counter[Nature] = Counter()
+        self.in_flight = 0
         self._upstream = upstream
         self._terms = terms
         self._page = page
@@ -148,11 +149,10 @@ class FaultServer:
         if request is None:
             return False
         nature = self._terms.nature(request)
-        with self._lock:
-            self.counts[nature] += 1
         continued = nature == "page" and self._terms.token(request) is not None
-        fault = self.programme.next(nature, continued=continued)
-        answer = self._answer(request, fault, upstream)
+        with self._counted(nature):
+            fault = self.programme.next(nature, continued=continued)
+            answer = self._answer(request, fault, upstream)
         if answer is None:
             reset(connection)
             return False
@@ -161,6 +161,17 @@ class FaultServer:
             time.sleep(fault.seconds)
             self._kill()
         return True
+
+    @contextlib.contextmanager
+    def _counted(self, nature: Nature) -> Iterator[None]:
+        with self._lock:
+            self.counts[nature] += 1
+            self.in_flight += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.in_flight -= 1
 
     def _answer(self, request: Request, fault: Fault | None, upstream: Upstream) -> Answer | None:
         """What the client gets; None: its connection breaks."""
