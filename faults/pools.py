@@ -85,7 +85,7 @@ class PoolMigration:
             front.heal()
 
     def plan(self, folder: Path, **order: Any) -> Ran:
-        return self._nursery.run(folder, "plan", SPEC_FILE, "--format", "json", "--out", PLAN, **order)
+        return self._run(folder, "plan", SPEC_FILE, "--format", "json", "--out", PLAN, **order)
 
     def apply_to_the_end(self, folder: Path) -> tuple[tuple[int, ...], Ran]:
         """See `going_on`."""
@@ -93,18 +93,21 @@ class PoolMigration:
 
     def look(self, folder: Path) -> Ran:
         """A plan that leaves no file."""
-        return self._nursery.run(folder, "plan", SPEC_FILE, "--format", "json")
+        return self._run(folder, "plan", SPEC_FILE, "--format", "json")
 
     def apply(
         self, folder: Path, accept: Sequence[str] | None = None, nursery: Nursery | None = None, **order: Any
     ) -> Ran:
         """nursery: another than the own one; accept: words for another plan than the first."""
         words = self.accept if accept is None else accept
-        return (nursery or self._nursery).run(folder, "apply", PLAN, "--format", "json", *words, **order)
+        return self._run(folder, "apply", PLAN, "--format", "json", *words, nursery=nursery, **order)
+
+    def _run(self, folder: Path, *words: str, nursery: Nursery | None = None, **order: Any) -> Ran:
+        return (nursery or self._nursery).run(folder, *words, environ=dict(self.server.environ), **order)
 
     def state(self, folder: Path) -> dict[str, Any]:
         """A digest over all base rows, and how many windows are open."""
-        return good(self._nursery.run(folder, "state", "verify", SPEC_FILE, "--format", "json"), 0).document
+        return good(self._run(folder, "state", "verify", SPEC_FILE, "--format", "json"), 0).document
 
     def counts(self) -> Mapping[str, Counter[Nature]]:
         return {end: front.counts.copy() for end, front in self.ends.items()}

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from tests.servers.ory.bodies import check_credentials, check_state
 from tests.servers.ory.console import Organizations
@@ -30,6 +30,10 @@ class Identities:
         self._identifiers: dict[tuple[str, str], str] = {}
         self._order: list[tuple[int, str]] = []
         self._made = 0
+
+    def copied(self) -> Self:
+        """With the same schemas and organizations."""
+        return deepcopy(self, {id(shared): shared for shared in (self._schemas, self._organizations)})
 
     # -- writes
     def create(self, body: Mapping[str, Any]) -> Identity:
