@@ -104,9 +104,11 @@ def cases(migration: PoolMigration, random: Random) -> Iterator[Case]:
                 hows += ["late_commit"] if at in ("create", "write") else []
                 for how in hows if counts[at] else ():
                     yield Case(end, phase, _drawn(how, at, counts[at], random), good)
-            yield from _of_lists(end, phase, good, counts["page"])
+            yield from _of_lists(end, phase, good, counts["page"], renews=migration.server.terms.renews)
         if end == "destination":
-            yield from _of_writes(migration.clean.applying[end], random)
+            yield from _of_writes(
+                migration.clean.applying[end], random, lists_people=migration.server.terms.lists_people
+            )
 
 
 def _drawn(how: How, at: Nature, count: int, random: Random) -> Fault:
@@ -115,17 +117,19 @@ def _drawn(how: How, at: Nature, count: int, random: Random) -> Fault:
     return Fault(how, at, nth, seconds=random.choice((0.2, 2.5)) if how == "late_commit" else 1.0)
 
 
-def _of_lists(end: str, phase: Phase, good: int, pages: int) -> Iterator[Case]:
+def _of_lists(end: str, phase: Phase, good: int, pages: int, *, renews: bool) -> Iterator[Case]:
+    """A session that expires once is another's matter where the client gets itself a new one."""
     yield Case(end, phase, Fault("expired_page_token", "page", continued=True), good)
-    yield Case(end, phase, Fault("expired_session", "page", pages // 2), _DENIED)
+    yield Case(end, phase, Fault("expired_session", "page", max(1, pages // 2)), good if renews else _DENIED)
     yield Case(end, phase, Fault("denied", "page", min(_SEVENTH, pages)), _DENIED)
     if phase == "plan":
         yield Case(end, phase, Fault("html_502", "page", 2, times=0), _DOWN)
 
 
-def _of_writes(counts: Counter[Nature], random: Random) -> Iterator[Case]:
+def _of_writes(counts: Counter[Nature], random: Random, *, lists_people: bool) -> Iterator[Case]:
     """lag: whoever was made is not listed while the quiet plan is made; still nobody is made again."""
-    yield Case("destination", "apply", Fault("lag", "create", counts["create"], seconds=1.5), DONE)
+    if lists_people:
+        yield Case("destination", "apply", Fault("lag", "create", counts["create"], seconds=1.5), DONE)
     for at in ("create", "write"):
         for how in ("expired_session", "denied"):
             yield Case("destination", "apply", Fault(how, at, random.randint(1, counts[at]), times=0), _DENIED)

@@ -11,6 +11,7 @@ from tests.population.people import Person
 from faults.emulated import Emulated
 from faults.kratos import Kratos
 from faults.stub import Stub
+from faults.tenant import Tenant
 from poolshift.testing.faults import Terms
 
 People = Mapping[str, Mapping[str, Any]]
@@ -67,6 +68,8 @@ SERVERS: Final[Mapping[str, Callable[[], Server]]] = {
     "stub": Stub,
     "ory": partial(Kratos, "api"),
     "ory, batches": Kratos,
+    "auth0": partial(Tenant, "api"),
+    "auth0, jobs": partial(Tenant, "job"),
 }
 
 PAIRS: Final = (

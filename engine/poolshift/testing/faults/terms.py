@@ -24,11 +24,15 @@ class PageOf:
 class Terms:
     """A REST API whose lists end by themselves. A vendor's terms override what is different there, and no more.
 
-    session: path of the request that gets an access token. people: paths of people's records.
+    session: path of the request that gets an access token. people: paths of people's records. renews: whether a client
+    gets itself another access token when one has expired. lists_people: False where everybody is read by another way
+    than a list, so that no list could show them late.
     """
 
     session: ClassVar[str] = "/oauth/token"
     people: ClassVar[str] = "/users"
+    renews: ClassVar[bool] = False
+    lists_people: ClassVar[bool] = True
     statuses: ClassVar[dict[Refusal, int]] = {
         "busy": 429,
         "denied": 403,
