@@ -10,6 +10,7 @@ from tests.population.people import Person
 
 from faults.emulated import Emulated
 from faults.kratos import Kratos
+from faults.realm import KeycloakRealm
 from faults.stub import Stub
 from faults.tenant import Tenant
 from poolshift.testing.faults import Terms
@@ -68,6 +69,7 @@ SERVERS: Final[Mapping[str, Callable[[], Server]]] = {
     "stub": Stub,
     "ory": partial(Kratos, "api"),
     "ory, batches": Kratos,
+    "keycloak": KeycloakRealm,
     "auth0": partial(Tenant, "api"),
     "auth0, jobs": partial(Tenant, "job"),
 }

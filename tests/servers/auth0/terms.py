@@ -12,6 +12,9 @@ _EXPORT: Final = "/jobs/users-exports"
 _RECORDS: Final = ("organizations", "members", "users")
 """What is listed by checkpoint; pages by number have no other shape than they have."""
 
+_FEW: Final = 4
+"""Lists of memberships are so much shorter than one of everybody."""
+
 _WORDS: Final[dict[Refusal, tuple[str, str]]] = {
     "busy": ("too_many_requests", "Global limit has been reached"),
     "denied": ("insufficient_scope", "Insufficient scope, expected any of: read:users"),
@@ -24,7 +27,7 @@ class Auth0Terms(Terms):
     """Everybody is listed by an export, which is fetched elsewhere; the lists are those of memberships."""
 
     renews = True
-    lists_people = False
+    lags = False
     people: ClassVar[str] = "/api/v2/users"
 
     def nature(self, request: Request) -> Nature:
@@ -67,7 +70,11 @@ class Auth0Terms(Terms):
     def at_most(self, request: Request, records: int) -> Request:
         query = _query(request)
         name = next((name for name in ("take", "per_page") if name in query), None)
-        return request if name is None else _with_query(request, {name: str(min(records, int(query[name])))})
+        return (
+            request
+            if name is None
+            else _with_query(request, {name: str(min(max(1, records // _FEW), int(query[name])))})
+        )
 
 
 def _key(document: Any) -> str:

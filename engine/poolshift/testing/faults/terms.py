@@ -25,14 +25,15 @@ class Terms:
     """A REST API whose lists end by themselves. A vendor's terms override what is different there, and no more.
 
     session: path of the request that gets an access token. people: paths of people's records. renews: whether a client
-    gets itself another access token when one has expired. lists_people: False where everybody is read by another way
-    than a list, so that no list could show them late.
+    gets itself another access token when one has expired. has_page_tokens: not where lists go by offset. lags: whether
+    lists may show a person later than they are made.
     """
 
     session: ClassVar[str] = "/oauth/token"
     people: ClassVar[str] = "/users"
     renews: ClassVar[bool] = False
-    lists_people: ClassVar[bool] = True
+    has_page_tokens: ClassVar[bool] = True
+    lags: ClassVar[bool] = True
     statuses: ClassVar[dict[Refusal, int]] = {
         "busy": 429,
         "denied": 403,
