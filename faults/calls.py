@@ -2,8 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -80,7 +80,7 @@ def _of_pair(source: str, destination: str, options: Options) -> Tally:
         everything = list(cases(first, random))
         chosen = random.sample(everything, options.of(len(everything)))
         others = [partial(lane, source, destination, options, number) for number in range(1, options.lanes)]
-        lanes = [partial(nullcontext, first), *others]
+        lanes: list[Callable[[], AbstractContextManager[PoolMigration]]] = [partial(nullcontext, first), *others]
         for case, result in each(chosen, lanes, lambda case, migration: run(case, migration, options.folder)):
             tally.add(str(case), result.found, *result.notes)
     return tally

@@ -28,13 +28,17 @@ PLAN: Final = "first.plan"
 
 @dataclass(frozen=True)
 class Clean:
-    """Where an undisturbed apply ends, and what it asked of each end: requests by nature, of its plan and its apply."""
+    """Where an undisturbed apply ends, and what it asked of each end: requests by nature, of its plan and its apply.
+
+    passed: those of its apply that reached the destination's server.
+    """
 
     people: People
     bases: Mapping[str, Any]
     seconds: float
     planning: Mapping[str, Counter[Nature]]
     applying: Mapping[str, Counter[Nature]]
+    passed: Counter[Nature]
 
 
 class PoolMigration:
@@ -124,6 +128,16 @@ class PoolMigration:
             found["state"] = 0 if found["lost"] else int(not self._bases_are_clean(folder))
         return +found
 
+    def written_again(self) -> Counter[str]:
+        """Creates and writes that reached the destination's server beyond those of a clean run, since `begin`."""
+        again = self.ends["destination"].passed - self.clean.passed
+        return +Counter({"written again": again["create"] + again["write"]})
+
+    def lookups(self) -> int:
+        """Reads and pages asked of the destination since `begin`."""
+        counts = self.ends["destination"].counts
+        return counts["read"] + counts["page"]
+
     def _bases_are_clean(self, folder: Path) -> bool:
         try:
             return read_bases(folder, self.server.ids()) == self.clean.bases
@@ -147,9 +161,9 @@ class PoolMigration:
         self._before = self.server.snapshot()
         reference = self.begin(self._folder / "clean")
         ran = good(self.apply(reference), DONE)
-        applying = self.counts()
+        applying, passed = self.counts(), self.ends["destination"].passed.copy()
         bases = read_bases(reference, self.server.ids())
-        self.clean = Clean(self.server.moved(), bases, ran.seconds, planning, applying)
+        self.clean = Clean(self.server.moved(), bases, ran.seconds, planning, applying, passed)
 
     def _write(self, everybody: list[Person], text: str) -> None:
         (self._template / SPEC_FILE).write_text(text, encoding="utf-8")
