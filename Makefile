@@ -38,7 +38,7 @@ bench: setup
 	$(BIN)/python -m bench
 
 # Bad luck on purpose; writes docs/reliability.md. Smaller: make faults FAULTS="--only kill --scale 0.25"
-faults: setup
+faults: servers
 	$(BIN)/python -m faults $(FAULTS)
 
 format: setup

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from faults import calls, fuzz, kill, race, report
+from faults import calls, fuzz, kill, race, report, suspended
 from faults.options import Options
 from faults.section import Section
 
@@ -16,6 +16,7 @@ GROUPS: Final[Mapping[str, Callable[[Options], Section]]] = {
     "calls": calls.measure,
     "kill": kill.measure,
     "race": race.measure,
+    "suspended": suspended.measure,
     "fuzz": fuzz.measure,
 }
 

@@ -3,7 +3,8 @@
 ``python -m faults.arming POINT NUMBER poolshift's words…`` is the command line with a death in it.
 
 points: answered (the directory has committed, nobody has seen the answer), settling (the answer is known, its outcome
-is not written), opened (the window is durable, no call was made). after: milliseconds after the run began.
+is not written), opened (the window is durable, no call was made). after: milliseconds after the run began. stopped: as
+opened, but it is suspended there instead of dying.
 """
 
 import atexit
@@ -18,13 +19,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from poolshift.cli import main
-from poolshift.state.sqlite import SqliteStore
+from poolshift.state import holding
+from poolshift.state.lease import Terms
+from poolshift.state.sql_store import SqlStore
 from poolshift_providers.directory.writer import DirectoryWriter
 
 POINTS: Final[dict[str, tuple[Any, str, bool]]] = {
     "answered": (DirectoryWriter, "send", True),
-    "settling": (SqliteStore, "settle", False),
-    "opened": (SqliteStore, "open_window", True),
+    "settling": (SqlStore, "settle", False),
+    "opened": (SqlStore, "open_window", True),
 }
 """Whose function it is, and whether the point lies behind it."""
 
@@ -35,21 +38,30 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def _suspend() -> None:
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def shorten(lasts: float, beat: float, margin: float) -> None:
+    """Leases of this process: seconds."""
+    holding.TERMS = Terms(lasts, beat, margin)
+
+
 def arm(point: str, number: int) -> None:
-    """This process dies at that crossing, counted from 1; or that many milliseconds after its run began."""
+    """This process ends at that crossing, counted from 1; or that many milliseconds after its run began."""
     if point == "after":
         timer = threading.Timer(number / 1000, die)
         timer.daemon = True
-        _wrap(SqliteStore, "begin_run", timer.start, behind=True)
+        _wrap(SqlStore, "begin_run", timer.start, behind=True)
         return
-    left = [number]
+    left, end = [number], _suspend if point == "stopped" else die
+    owner, name, behind = POINTS["opened" if point == "stopped" else point]
 
     def meet() -> None:
         left[0] -= 1
         if not left[0]:
-            die()
+            end()
 
-    owner, name, behind = POINTS[point]
     _wrap(owner, name, meet, behind=behind)
 
 

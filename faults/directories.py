@@ -10,7 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from tests.end_to_end.bases import read_bases
 from tests.end_to_end.migration import DIRECTORY, SPEC_FILE, Migration, accepts, read_directory
 from tests.population.people import people
 from tests.population.spec import SPEC
@@ -18,6 +17,7 @@ from tests.population.spec import SPEC
 from faults.going_on import DONE, going_on
 from faults.pools import PEOPLE, PLAN, changed, good
 from faults.runs import Nursery, Ran
+from faults.states import InFile, State
 
 _BARE: Final = SPEC.partition("organizations:")[0]
 """People only: what comes later is then a call each, instead of riding along with its person."""
@@ -32,14 +32,22 @@ class DirectoryMigration:
     name = "export → directory"
 
     def __init__(
-        self, folder: Path, nursery: Nursery, *, begun: bool, count: int = PEOPLE, rate: str | None = None
+        self,
+        folder: Path,
+        nursery: Nursery,
+        *,
+        begun: bool,
+        count: int = PEOPLE,
+        rate: str | None = None,
+        state: State | None = None,
     ) -> None:
         self._folder = folder
         self._nursery = nursery
         self._begun = begun
         self._count = count
+        self._state = state or InFile()
         paced = "{path: people.directory}" + (f"\n  rates: {{writes: {rate}}}" if rate else "")
-        self._spec = SPEC.replace("{path: people.directory}", paced)
+        self._spec = SPEC.replace("{path: people.directory}", paced) + self._state.spec
 
     def __enter__(self) -> Self:
         self._template = self._folder / "planned"
@@ -51,6 +59,7 @@ class DirectoryMigration:
             migration.write_spec(self._spec)
             migration.export(changed(people(self._count)))
         self.accept = accepts(good(self.plan(self._template), 0).document)
+        self._state.keep()
         clean, counts = self.begin(self._folder / "clean"), self._folder / "counts"
         ran = good(self.apply(clean, count=str(counts)), DONE)
         self.seconds = ran.seconds
@@ -65,19 +74,20 @@ class DirectoryMigration:
 
     def begin(self, folder: Path) -> Path:
         """The migration once more."""
+        self._state.put_back()
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(self._template, folder)
         return folder
 
     def plan(self, folder: Path) -> Ran:
-        return self._nursery.run(folder, "plan", SPEC_FILE, "--format", "json", "--out", PLAN)
+        return self._run(folder, "plan", SPEC_FILE, "--format", "json", "--out", PLAN)
 
     def apply(
         self, folder: Path, accept: Sequence[str] | None = None, nursery: Nursery | None = None, **order: Any
     ) -> Ran:
         """nursery: another than the own one; accept: words for another plan than the first."""
         words = self.accept if accept is None else accept
-        return (nursery or self._nursery).run(folder, "apply", PLAN, "--format", "json", *words, **order)
+        return self._run(folder, "apply", PLAN, "--format", "json", *words, nursery=nursery, **order)
 
     def apply_to_the_end(self, folder: Path) -> tuple[tuple[int, ...], Ran]:
         """See `going_on`."""
@@ -85,7 +95,10 @@ class DirectoryMigration:
 
     def look(self, folder: Path) -> Ran:
         """A plan that leaves no file."""
-        return self._nursery.run(folder, "plan", SPEC_FILE, "--format", "json")
+        return self._run(folder, "plan", SPEC_FILE, "--format", "json")
+
+    def _run(self, folder: Path, *words: str, nursery: Nursery | None = None, **order: Any) -> Ran:
+        return (nursery or self._nursery).run(folder, *words, environ=dict(self._state.environ), **order)
 
     def found(self, folder: Path) -> Counter[str]:
         """What is otherwise than after a clean run."""
@@ -99,6 +112,14 @@ class DirectoryMigration:
             found["state"] = 0 if found["lost"] else int(not self._bases_are_clean(folder))
         return +found
 
+    def written_again(self) -> Counter[str]:
+        """It has no server that counts: whoever is written twice is another record, or another value."""
+        return Counter()
+
+    def lookups(self) -> int:
+        """None goes over a wire."""
+        return 0
+
     def _bases_are_clean(self, folder: Path) -> bool:
         try:
             return self._read_bases(folder) == self.bases
@@ -109,4 +130,4 @@ class DirectoryMigration:
         """Every base row without its destination id, which has to be that of the person's record."""
         with closing(sqlite3.connect(folder / DIRECTORY)) as connection:
             ids = dict(connection.execute("SELECT external_id, id FROM users"))
-        return read_bases(folder, ids)
+        return self._state.bases(folder, ids)

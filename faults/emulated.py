@@ -1,6 +1,5 @@
 """The strict emulator of a user pool, as a place to migrate into and out of."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
@@ -14,7 +13,8 @@ from tests.servers.cognito import CognitoServer
 from tests.servers.cognito.pool import Pool
 from tests.servers.cognito.terms import CognitoTerms
 
-_EXPORT: Final = "  provider: cognito_export\n  settings: {path: users, groups: groups}\n"
+from faults.exports import from_export
+
 _REST: Final = '  - {match: "*", as: group}'
 _NAMED: Final = "  - {match: Café staff, as: group, name: Café-staff}\n"
 """A pool takes no space in the name of a group."""
@@ -25,14 +25,14 @@ def pool_spec(old_pool: str, new_pool: str, source: str | None, destination: str
     text = spec(old_pool, new_pool, destination)
     if source is not None:
         return text.replace(destination, source, 1)
-    text = text.replace(_REST, _NAMED + _REST)
-    return re.sub(r"(?<=source:\n)  provider: cognito\n  settings: .*\n", _EXPORT, text)
+    return from_export(text.replace(_REST, _NAMED + _REST))
 
 
 class Emulated:
     """A context manager around a server with two pools."""
 
     terms = CognitoTerms()
+    environ: Mapping[str, str] = {}
 
     def __enter__(self) -> Self:
         self._server = CognitoServer().__enter__()

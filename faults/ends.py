@@ -2,13 +2,17 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
 from tests.population.people import Person
 
 from faults.emulated import Emulated
+from faults.kratos import Kratos
+from faults.realm import KeycloakRealm
 from faults.stub import Stub
+from faults.tenant import Tenant
 from poolshift.testing.faults import Terms
 
 People = Mapping[str, Mapping[str, Any]]
@@ -18,11 +22,15 @@ People = Mapping[str, Mapping[str, Any]]
 class Server(Protocol):
     """One vendor's server with a place to migrate into, and one to migrate from where the vendor can be a source.
 
-    terms: what its requests mean. messages: that it would have sent. holders: how many records hold each source id.
+    terms: what its requests mean. environ: what the spec takes from the environment. messages: that it would have sent.
+    holders: how many records hold each source id.
     """
 
     @property
     def terms(self) -> Terms: ...
+
+    @property
+    def environ(self) -> Mapping[str, str]: ...
 
     def __enter__(self) -> Self: ...
 
@@ -56,7 +64,21 @@ class Server(Protocol):
         """The server's id of everybody by source id."""
 
 
-SERVERS: Final[Mapping[str, Callable[[], Server]]] = {"cognito": Emulated, "stub": Stub}
+SERVERS: Final[Mapping[str, Callable[[], Server]]] = {
+    "cognito": Emulated,
+    "stub": Stub,
+    "ory": partial(Kratos, "api"),
+    "ory, batches": Kratos,
+    "keycloak": KeycloakRealm,
+    "auth0": partial(Tenant, "api"),
+    "auth0, jobs": partial(Tenant, "job"),
+}
 
-PAIRS: Final = (("export", "cognito"), ("cognito", "cognito"), ("export", "stub"))
+PAIRS: Final = (
+    ("export", "cognito"),
+    ("cognito", "cognito"),
+    ("export", "stub"),
+    ("export", "ory"),
+    ("export", "ory, batches"),
+)
 """(source, destination) of the calls: an export, or the destination's vendor itself."""

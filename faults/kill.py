@@ -11,6 +11,8 @@ from signal import SIGKILL
 from statistics import median
 from typing import Any, Final, Protocol
 
+from tests.providers.cognito.world import FAST
+
 from faults.directories import DirectoryMigration
 from faults.going_on import DONE
 from faults.lanes import each
@@ -20,8 +22,13 @@ from faults.runs import Nursery, Ran
 from faults.section import Section
 from faults.tally import Tally
 from poolshift.testing.faults import Fault, How
+from poolshift_providers.cognito.schema import LAG
 
 DEATHS: Final = 1_000
+_BOUND: Final = (
+    "Written again: creates and writes that reached the server beyond a clean run's. Bound: the most lookups that "
+    "followed a death / rate + lag; recovery is that, the rest of the apply, and what the machine takes."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +45,16 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """codes: of the commands, the killed one first; seconds: of the apply that went on; cpu: of the whole case."""
+    """codes: of the commands, the killed one first; seconds: of the apply that went on; cpu: of the whole case.
+
+    lookups: of all that came after the death.
+    """
 
     codes: tuple[int, ...]
     found: Counter[str]
     seconds: float
     cpu: float
+    lookups: int
 
 
 class Ends(Protocol):
@@ -56,6 +67,10 @@ class Ends(Protocol):
     def apply_to_the_end(self, folder: Path) -> tuple[tuple[int, ...], Ran]: ...
 
     def found(self, folder: Path) -> Counter[str]: ...
+
+    def written_again(self) -> Counter[str]: ...
+
+    def lookups(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +85,18 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Ends to die in. points: where, and their share of the deaths; lane: opens one."""
+    """Ends to die in. points: where, and their share of the deaths; lane: opens one.
+
+    rate: lookups a second that the spec allows, 0 = there are none; lag: seconds an absence may be false.
+    """
 
     name: str
     share: float
     points: Mapping[str, float]
     committed: str
     lane: Callable[[Options, int], Any]
+    rate: float = 0.0
+    lag: float = 0.0
 
 
 def measure(options: Options) -> Section:
@@ -84,14 +104,15 @@ def measure(options: Options) -> Section:
     rows, notes, troubles = [], [], []
     for kind in KINDS:
         tally, deaths, clean = _of_kind(kind, options)
-        rows.append(_row(kind, tally, clean))
+        rows.append(_row(kind, tally, clean, [death for _, death in deaths]))
         notes.append(_histogram(kind, deaths))
         troubles += tally.told
         between = sum(point.point == kind.committed for point, _ in deaths)
         if between * 3 < len(deaths):
             troubles.append(f"{kind.name}: only {between} of {len(deaths)} deaths between a commit and its answer")
-    head = ("ends", "deaths", "lost", "twice", "differ", "messages", "wrong exit codes", "wrong state")
-    return Section((*head, "recovery s, median (most)", "clean apply s", "CPU s a death"), rows, notes, troubles)
+    head = ("ends", "deaths", "lost", "twice", "differ", "messages", "written again", "wrong exit codes", "wrong state")
+    rest = ("recovery s, median (most)", "bound s, most", "clean apply s", "CPU s a death")
+    return Section((*head, *rest), rows, [_BOUND, *notes], troubles)
 
 
 def _of_kind(kind: Kind, options: Options) -> tuple[Tally, list[tuple[Point, Death]], float]:
@@ -129,10 +150,12 @@ def _die(point: Point, lane: Lane, random: Random) -> Death:
     while killed.code == DONE:
         earlier = Point(point.point, point.where * random.uniform(0.5, 0.95), point.begun)
         killed = lane.kill(ends, ends.begin(lane.folder), earlier)
+    before = ends.lookups()
     codes, again = ends.apply_to_the_end(lane.folder)
     found = Counter({"codes": int(killed.code != -SIGKILL) + (codes[-1] != DONE)})
-    found += ends.found(lane.folder)
-    return Death((killed.code, *codes), +found, again.seconds, killed.cpu + again.cpu)
+    lookups = ends.lookups() - before
+    found += ends.written_again() + ends.found(lane.folder)
+    return Death((killed.code, *codes), +found, again.seconds, killed.cpu + again.cpu, lookups)
 
 
 # -- directories
@@ -172,12 +195,13 @@ def _kill_from_outside(ends: PoolMigration, folder: Path, point: Point) -> Ran:
     number = int(point.where * (counts["create"] + counts["write"])) + 1
     front.fail(Fault(_HOW[point.point], "change", number, seconds=point.where % 0.01))
     ran = ends.apply(folder, started=front.aim)
-    ends.heal()
+    front.spare()
     return ran
 
 
 _HOW: Final[Mapping[str, How]] = {"before": "kill_before", "committed": "kill_committed", "told": "kill_after"}
 _WIRE: Final = {"committed": 0.5, "before": 0.25, "told": 0.25}
+_RATE: Final = float(FAST["UserRead"].partition("/")[0])
 KINDS: Final[Sequence[Kind]] = (
     Kind(
         "export → directory",
@@ -186,15 +210,16 @@ KINDS: Final[Sequence[Kind]] = (
         "answered",
         _directory,
     ),
-    Kind("export → stub", 0.3, _WIRE, "committed", partial(_server, "export", "stub")),
-    Kind("cognito → cognito", 0.3, _WIRE, "committed", partial(_server, "cognito", "cognito")),
+    Kind("export → stub", 0.3, _WIRE, "committed", partial(_server, "export", "stub"), _RATE, LAG),
+    Kind("cognito → cognito", 0.3, _WIRE, "committed", partial(_server, "cognito", "cognito"), _RATE, LAG),
 )
 
 
-def _row(kind: Kind, tally: Tally, clean: float) -> list[str]:
+def _row(kind: Kind, tally: Tally, clean: float, deaths: Sequence[Death]) -> list[str]:
     recovery = f"{median(tally.seconds):.2f} ({max(tally.seconds):.2f})"
-    cells = tally.row("lost", "twice", "differ", "messages", "codes", "state")
-    return [*cells, recovery, f"{clean:.2f}", f"{median(tally.cpu):.2f}"]
+    cells = tally.row("lost", "twice", "differ", "messages", "written again", "codes", "state")
+    bound = f"{max(death.lookups for death in deaths) / kind.rate + kind.lag:.2f}" if kind.rate else "-"
+    return [*cells, recovery, bound, f"{clean:.2f}", f"{median(tally.cpu):.2f}"]
 
 
 def _histogram(kind: Kind, deaths: Sequence[tuple[Point, Death]]) -> str:

@@ -18,6 +18,14 @@ _WARM: Final = (
     "boto3",
     "botocore.httpsession",
     "faults.arming",
+    "httpx",
+    "poolshift.provider.http_calls",
+    "poolshift_providers.auth0.reader",
+    "poolshift_providers.auth0.writer",
+    "poolshift_providers.keycloak.reader",
+    "poolshift_providers.keycloak.writer",
+    "poolshift_providers.ory.reader",
+    "poolshift_providers.ory.writer",
     "poolshift.apply.migrate",
     "poolshift.cli.apply",
     "poolshift.cli.dispatch",
@@ -27,6 +35,7 @@ _WARM: Final = (
     "poolshift.provider.aws_calls",
     "poolshift.render.plan",
     "poolshift.render.report",
+    "poolshift.state.postgres_place",
     "poolshift_providers.cognito.reader",
     "poolshift_providers.cognito.writer",
     "poolshift_providers.cognito_export.reader",
@@ -65,6 +74,7 @@ def _carry_out(order: dict[str, Any]) -> int:
         os.dup2(nothing, 0)
         for number, name in ((1, "out"), (2, "err")):
             os.dup2(os.open(order[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
+        os.environ.update(order.get("environ", {}))
         _prepare(order)
         sys.argv = ["poolshift", *order["words"]]
         code: int = import_module("poolshift.cli").main(order["words"])
@@ -83,6 +93,8 @@ def _prepare(order: dict[str, Any]) -> None:
     arming = import_module("faults.arming")
     if "arm" in order:
         arming.arm(*order["arm"])
+    if "lease" in order:
+        arming.shorten(*order["lease"])
     if "count" in order:
         arming.count_into(Path(order["count"]))
     time.sleep(order.get("delay", 0.0))

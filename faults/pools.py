@@ -28,13 +28,17 @@ PLAN: Final = "first.plan"
 
 @dataclass(frozen=True)
 class Clean:
-    """Where an undisturbed apply ends, and what it asked of each end: requests by nature, of its plan and its apply."""
+    """Where an undisturbed apply ends, and what it asked of each end: requests by nature, of its plan and its apply.
+
+    passed: those of its apply that reached the destination's server.
+    """
 
     people: People
     bases: Mapping[str, Any]
     seconds: float
     planning: Mapping[str, Counter[Nature]]
     applying: Mapping[str, Counter[Nature]]
+    passed: Counter[Nature]
 
 
 class PoolMigration:
@@ -85,7 +89,7 @@ class PoolMigration:
             front.heal()
 
     def plan(self, folder: Path, **order: Any) -> Ran:
-        return self._nursery.run(folder, "plan", SPEC_FILE, "--format", "json", "--out", PLAN, **order)
+        return self._run(folder, "plan", SPEC_FILE, "--format", "json", "--out", PLAN, **order)
 
     def apply_to_the_end(self, folder: Path) -> tuple[tuple[int, ...], Ran]:
         """See `going_on`."""
@@ -93,12 +97,21 @@ class PoolMigration:
 
     def look(self, folder: Path) -> Ran:
         """A plan that leaves no file."""
-        return self._nursery.run(folder, "plan", SPEC_FILE, "--format", "json")
+        return self._run(folder, "plan", SPEC_FILE, "--format", "json")
 
-    def apply(self, folder: Path, accept: Sequence[str] | None = None, **order: Any) -> Ran:
-        """accept: words for another plan than the first."""
+    def apply(
+        self, folder: Path, accept: Sequence[str] | None = None, nursery: Nursery | None = None, **order: Any
+    ) -> Ran:
+        """nursery: another than the own one; accept: words for another plan than the first."""
         words = self.accept if accept is None else accept
-        return self._nursery.run(folder, "apply", PLAN, "--format", "json", *words, **order)
+        return self._run(folder, "apply", PLAN, "--format", "json", *words, nursery=nursery, **order)
+
+    def _run(self, folder: Path, *words: str, nursery: Nursery | None = None, **order: Any) -> Ran:
+        return (nursery or self._nursery).run(folder, *words, environ=dict(self.server.environ), **order)
+
+    def state(self, folder: Path) -> dict[str, Any]:
+        """A digest over all base rows, and how many windows are open."""
+        return good(self._run(folder, "state", "verify", SPEC_FILE, "--format", "json"), 0).document
 
     def counts(self) -> Mapping[str, Counter[Nature]]:
         return {end: front.counts.copy() for end, front in self.ends.items()}
@@ -114,6 +127,16 @@ class PoolMigration:
             found["differ"] = sum(now[who] != self.clean.people.get(who) for who in now)
             found["state"] = 0 if found["lost"] else int(not self._bases_are_clean(folder))
         return +found
+
+    def written_again(self) -> Counter[str]:
+        """Creates and writes that reached the destination's server beyond those of a clean run, since `begin`."""
+        again = self.ends["destination"].passed - self.clean.passed
+        return +Counter({"written again": again["create"] + again["write"]})
+
+    def lookups(self) -> int:
+        """Reads and pages asked of the destination since `begin`."""
+        counts = self.ends["destination"].counts
+        return counts["read"] + counts["page"]
 
     def _bases_are_clean(self, folder: Path) -> bool:
         try:
@@ -138,9 +161,9 @@ class PoolMigration:
         self._before = self.server.snapshot()
         reference = self.begin(self._folder / "clean")
         ran = good(self.apply(reference), DONE)
-        applying = self.counts()
+        applying, passed = self.counts(), self.ends["destination"].passed.copy()
         bases = read_bases(reference, self.server.ids())
-        self.clean = Clean(self.server.moved(), bases, ran.seconds, planning, applying)
+        self.clean = Clean(self.server.moved(), bases, ran.seconds, planning, applying, passed)
 
     def _write(self, everybody: list[Person], text: str) -> None:
         (self._template / SPEC_FILE).write_text(text, encoding="utf-8")

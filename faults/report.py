@@ -23,6 +23,7 @@ _TITLES: Final[Mapping[str, str]] = {
     "calls": "Calls that go wrong",
     "kill": "Deaths",
     "race": "Two at once",
+    "suspended": "Suspended with requests in flight",
     "fuzz": "Hostile specs",
 }
 

@@ -73,7 +73,7 @@ class Nursery:
     ) -> Ran:
         """A command to its end. started: is told the process's id. name: of its output where several run there.
 
-        order: arm, count, delay (see nursery).
+        order: environ, arm, lease, count, delay (see nursery).
         """
         out, err = folder / f".out{name}", folder / f".err{name}"
         own = {"folder": str(folder), "words": words, "out": str(out), "err": str(err), **order}

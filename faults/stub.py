@@ -43,6 +43,7 @@ class Stub:
     """A context manager around a server on a free port. messages: creates that did not ask for silence. held: all."""
 
     terms = CognitoTerms()
+    environ: Mapping[str, str] = {}
 
     def __init__(self) -> None:
         self.messages: list[str] = []

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from pathlib import Path
 
+import httpx
 import pytest
 from faults.calls import Case, run
 from faults.going_on import DONE
@@ -89,6 +90,18 @@ def test_a_state_that_is_not_that_of_a_clean_run_is_seen(migration: PoolMigratio
     again = migration.begin(tmp_path / "again")
     migration.server.put(done)
     assert migration.found(again)["state"] == 1
+
+
+def test_a_write_beyond_those_of_a_clean_run_is_seen(migration: PoolMigration, tmp_path: Path) -> None:
+    """One request more reaches the server; none more is nothing."""
+    folder = migration.begin(tmp_path / "m")
+    assert migration.apply(folder).code == DONE
+    assert migration.written_again() == {}
+    sub = next(iter(migration.server.ids().values()))
+    headers = {"X-Amz-Target": "AWSCognitoIdentityProviderService.AdminEnableUser"}
+    body = {"UserPoolId": "any", "Username": sub}
+    assert httpx.post(migration.ends["destination"].url, headers=headers, json=body).status_code == 200
+    assert migration.written_again() == {"written again": 1}
 
 
 def test_a_wrong_code_and_a_fault_that_nobody_met_are_seen(migration: PoolMigration, tmp_path: Path) -> None:

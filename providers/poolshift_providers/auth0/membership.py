@@ -85,9 +85,12 @@ class Memberships:
 
     def _of_organization(self, organization: str, names: Names, kinds: frozenset[Kind]) -> Iterator[Page]:
         key = names.organizations.get(organization, organization)
-        for page in unless_gone(listing.members(self._api, organization)):
+        pages, members, roles = listing.members(self._api, organization), 0, 0
+        for page in unless_gone(pages):
+            if pages.is_first:
+                members = roles = 0
             if "organization_member" in kinds:
-                self._counts["organization_member"] += len(page)
+                members += len(page)
                 yield Page(
                     "organization_member", tuple(member_record(item["user_id"], organization, key) for item in page)
                 )
@@ -99,15 +102,19 @@ class Memberships:
                     for item in page
                     for role in item.get("roles") or ()
                 )
-                self._counts["role_member"] += len(found)
+                roles += len(found)
                 yield Page("role_member", found)
+        self._counts["organization_member"] += members
+        self._counts["role_member"] += roles
 
     def _of_role(self, role: str, names: Names) -> Iterator[Page]:
-        for page in unless_gone(listing.role_members(self._api, role)):
-            self._counts["role_member"] += len(page)
+        pages, members = listing.role_members(self._api, role), 0
+        for page in unless_gone(pages):
+            members = len(page) if pages.is_first else members + len(page)
             yield Page(
                 "role_member", tuple(role_member_record(str(item["user_id"]), role, names.roles[role]) for item in page)
             )
+        self._counts["role_member"] += members
 
 
 def unless_gone(pages: Iterable[listing.Items]) -> Iterator[listing.Items]:

@@ -34,22 +34,26 @@ class Ends:
         self.cognito.seed(records, invented.groups(records))
 
     def moved(self) -> People:
-        """Who is in the tenant."""
-        tenant = self.auth0.tenant
-        found: dict[str, dict[str, Any]] = {}
-        for user_id, user in tenant.users.items():
-            assert user_id.startswith(PREFIX)
-            fields = {name: value for name, value in user.items() if name not in _OWN}
-            found[user_id.removeprefix(PREFIX)] = {**fields, "roles": set(), "organizations": set()}
-        for role in tenant.roles.values():
-            for user_id in role.members:
-                found[user_id.removeprefix(PREFIX)]["roles"].add(("", role.name))
-        for organization in tenant.organizations.values():
-            for user_id, roles in organization.members.items():
-                own = found[user_id.removeprefix(PREFIX)]
-                own["organizations"].add(organization.name)
-                own["roles"] |= {(organization.name, tenant.roles[role].name) for role in roles}
-        return found
+        return moved(self.auth0)
+
+
+def moved(auth0: Auth0Server) -> People:
+    """Who is in the tenant."""
+    tenant = auth0.tenant
+    found: dict[str, dict[str, Any]] = {}
+    for user_id, user in tenant.users.items():
+        assert user_id.startswith(PREFIX)
+        fields = {name: value for name, value in user.items() if name not in _OWN}
+        found[user_id.removeprefix(PREFIX)] = {**fields, "roles": set(), "organizations": set()}
+    for role in tenant.roles.values():
+        for user_id in role.members:
+            found[user_id.removeprefix(PREFIX)]["roles"].add(("", role.name))
+    for organization in tenant.organizations.values():
+        for user_id, roles in organization.members.items():
+            own = found[user_id.removeprefix(PREFIX)]
+            own["organizations"].add(organization.name)
+            own["roles"] |= {(organization.name, tenant.roles[role].name) for role in roles}
+    return found
 
 
 def group_name(name: str) -> str:

@@ -23,8 +23,7 @@ class Ends:
     def __init__(self, server: CognitoServer, realm: Realm) -> None:
         self.server = server
         self.realm = realm
-        realm.loosen(*_REFUSED)
-        realm.add_identity_providers(PROVIDERS)
+        prepare(realm)
 
     @property
     def pool(self) -> Pool:
@@ -39,40 +38,49 @@ class Ends:
         self.server.seed(records, invented.groups(records))
 
     def moved(self) -> People:
-        """Who is in the realm, read by its lists."""
-        realm = self.realm
-        found: dict[str, dict[str, Any]] = {}
-        for user in realm.listed("/users", briefRepresentation="false"):
-            attributes = {name: held[0] for name, held in user.get("attributes", {}).items()}
-            empty: dict[str, Any] = {"groups": set(), "roles": set(), "organizations": set(), "links": set()}
-            found[user["id"]] = {
-                **{name: user[name] for name in _FIELDS if name in user},
-                "attributes": attributes,
-                "actions": set(user.get("requiredActions", ())),
-                **empty,
-            }
-        for what, name, member in self._memberships():
-            found[member][what].add(name)
-        for alias in PROVIDERS:
-            for user in realm.listed("/users", idpAlias=alias, briefRepresentation="true"):
-                for own in realm.ask("GET", f"/users/{user['id']}/federated-identity"):
-                    found[user["id"]]["links"].add((own["identityProvider"], own["userId"]))
-        return found
+        return moved(self.realm)
 
-    def _memberships(self) -> list[tuple[str, str, str]]:
-        realm = self.realm
-        found: list[tuple[str, str, str]] = []
-        lists: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for group in realm.listed("/groups"):
-            for own in (group, *realm.listed(f"/groups/{group['id']}/children")):
-                lists["groups"].append((own["path"], f"/groups/{own['id']}/members"))
-        for role in realm.listed("/roles"):
-            if role["name"].startswith("default-roles-"):
-                continue  # everybody has it, poolshift's own account too
-            lists["roles"].append((role["name"], f"/roles/{role['name']}/users"))
-        for own in realm.listed("/organizations"):
-            lists["organizations"].append((own["alias"], f"/organizations/{own['id']}/members"))
-        for what, paths in lists.items():
-            for name, path in paths:
-                found += ((what, name, user["id"]) for user in realm.listed(path, briefRepresentation="true"))
-        return found
+
+def prepare(realm: Realm) -> None:
+    """A realm that takes the names people had, and knows where they sign in."""
+    realm.loosen(*_REFUSED)
+    realm.add_identity_providers(PROVIDERS)
+
+
+def moved(realm: Realm) -> People:
+    """Who is in the realm, read by its lists."""
+    found: dict[str, dict[str, Any]] = {}
+    for user in realm.listed("/users", briefRepresentation="false"):
+        attributes = {name: held[0] for name, held in user.get("attributes", {}).items()}
+        empty: dict[str, Any] = {"groups": set(), "roles": set(), "organizations": set(), "links": set()}
+        found[user["id"]] = {
+            **{name: user[name] for name in _FIELDS if name in user},
+            "attributes": attributes,
+            "actions": set(user.get("requiredActions", ())),
+            **empty,
+        }
+    for what, name, member in _memberships(realm):
+        found[member][what].add(name)
+    for alias in PROVIDERS:
+        for user in realm.listed("/users", idpAlias=alias, briefRepresentation="true"):
+            for own in realm.ask("GET", f"/users/{user['id']}/federated-identity"):
+                found[user["id"]]["links"].add((own["identityProvider"], own["userId"]))
+    return found
+
+
+def _memberships(realm: Realm) -> list[tuple[str, str, str]]:
+    found: list[tuple[str, str, str]] = []
+    lists: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for group in realm.listed("/groups"):
+        for own in (group, *realm.listed(f"/groups/{group['id']}/children")):
+            lists["groups"].append((own["path"], f"/groups/{own['id']}/members"))
+    for role in realm.listed("/roles"):
+        if role["name"].startswith("default-roles-"):
+            continue  # everybody has it, poolshift's own account too
+        lists["roles"].append((role["name"], f"/roles/{role['name']}/users"))
+    for own in realm.listed("/organizations"):
+        lists["organizations"].append((own["alias"], f"/organizations/{own['id']}/members"))
+    for what, paths in lists.items():
+        for name, path in paths:
+            found += ((what, name, user["id"]) for user in realm.listed(path, briefRepresentation="true"))
+    return found

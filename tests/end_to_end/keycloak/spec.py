@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from tests.end_to_end.keycloak.ends import Ends
 from tests.providers.cognito.world import FAST
-from tests.servers.keycloak.realm import CLIENT, SECRET
+from tests.servers.keycloak.realm import CLIENT, SECRET, Realm
 
 _SPEC: Final = """\
 version: 1
@@ -61,14 +60,14 @@ links:
 ENVIRON: Final = {"KEYCLOAK_SECRET": SECRET}
 
 
-def spec(ends: Ends) -> str:
-    """With quotas nobody waits for."""
+def spec(pool: str, endpoint: str, realm: Realm, url: str) -> str:
+    """With quotas nobody waits for. url: of what stands before the realm's server."""
     placed = {
         "CLIENT": CLIENT,
-        "POOL": ends.server.pool_id,
-        "ENDPOINT": ends.server.url,
-        "SERVER": ends.realm.server,
-        "REALM": ends.realm.name,
+        "POOL": pool,
+        "ENDPOINT": endpoint,
+        "SERVER": url,
+        "REALM": realm.name,
         "QUOTAS": ", ".join(f"{name}: {rate}" for name, rate in FAST.items()),
     }
     text = _SPEC

@@ -32,7 +32,7 @@ class Story:
         self.everybody = everybody
         ends.seed(everybody)
         self.migration = _Migration(folder)
-        self.migration.write_spec(spec(ends))
+        self.migration.write_spec(spec(ends.server.pool_id, ends.server.url, ends.realm, ends.realm.server))
         self.there, left = expected(everybody)
         self.why = Counter(left.values())
         self.open = self.why["conflict"] + sum(self.why[reason] for reason in _HELD)

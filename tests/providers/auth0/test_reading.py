@@ -12,9 +12,11 @@ import pytest
 from poolshift.errors import AccessDenied, PoolshiftError, ProviderDown
 from poolshift.provider.calls import WriteRefused
 from poolshift.provider.session import Complete, Partial, Want
+from poolshift.testing.faults import Fault, FaultServer, How
 from poolshift_providers.auth0.export_job import ExportJob
 from tests.providers.auth0.world import World, create, element
 from tests.servers.auth0 import Auth0Server
+from tests.servers.auth0.terms import Auth0Terms
 
 KINDS = ("organization", "role", "organization_member", "role_member", "user", "link")
 
@@ -67,6 +69,38 @@ def test_all_kinds_end_once(world: World, server: Auth0Server) -> None:
         "link": 0,
     }
     assert {kind: end.count for kind, end in ends.items() if isinstance(end, Complete)} == counts
+
+
+@pytest.mark.parametrize("how", ["expired_page_token", "repeated_page", "short_page"])
+def test_a_list_whose_checkpoint_is_refused_begins_again(server: Auth0Server, tmp_path: Path, how: How) -> None:
+    """Everybody is there; who came twice is passed on twice, and a list that began again counts each once."""
+    with FaultServer(server.url, Auth0Terms(), page=40) as front:
+        world = World(server, tmp_path, front.url)
+        role = world.put("role", name="editor")
+        for number in range(25):
+            user = server.put(email=f"p{number}@example.com", user_id=f"u{number}")["user_id"]
+            server.tenant.roles[role].members[user] = None
+        front.fail(Fault(how, "page", 2, continued=how == "expired_page_token"))
+        records, ends = world.read("role_member")
+        assert front.programme.met == {how: 1}
+    assert len({record.refs["user"].id for record in records["role_member"]}) == 25
+    end = ends["role_member"]
+    assert isinstance(end, Complete)
+    assert how == "repeated_page" or end.count == 25
+
+
+def test_a_list_whose_checkpoint_is_always_refused_ends_the_command(server: Auth0Server, tmp_path: Path) -> None:
+    """Nothing is called complete."""
+    with FaultServer(server.url, Auth0Terms(), page=40) as front:
+        world = World(server, tmp_path, front.url)
+        role = world.put("role", name="editor")
+        for number in range(25):
+            user = server.put(email=f"p{number}@example.com", user_id=f"u{number}")["user_id"]
+            server.tenant.roles[role].members[user] = None
+        front.fail(Fault("expired_page_token", "page", times=0, continued=True))
+        with pytest.raises(ProviderDown) as caught:
+            world.read("role_member")
+    assert codes(caught.value) == {"LISTING_EXPIRED"}
 
 
 def test_members_of_named_parents_only(world: World, server: Auth0Server) -> None:

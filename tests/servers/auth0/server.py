@@ -1,6 +1,7 @@
 """A tenant to start and stop."""
 
 import threading
+from copy import deepcopy
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -14,6 +15,7 @@ from tests.servers.auth0.wire import Listener
 
 DOMAIN: Final = "acme.eu.auth0.com"
 CONNECTION: Final = "acme-users"
+_PEOPLE: Final = ("users", "shown_at", "passwords", "roles", "organizations")
 
 
 class Auth0Server:
@@ -68,6 +70,25 @@ class Auth0Server:
     @property
     def limits(self) -> Limits:
         return self._service.limits
+
+    def snapshot(self) -> Any:
+        """People and memberships as they are now, for `put`."""
+        tenant = self.tenant
+        with tenant.lock:
+            taken = {id: (own.taken, own.ghosts) for id, own in tenant.connections.items()}
+            return deepcopy(({name: getattr(tenant, name) for name in _PEOPLE}, taken))
+
+    def put_back(self, snapshot: Any) -> None:
+        """They are as they were then; no mail was sent, and there are no jobs."""
+        tenant = self.tenant
+        with tenant.lock:
+            held, taken = deepcopy(snapshot)
+            for name, value in held.items():
+                setattr(tenant, name, value)
+            for id, own in tenant.connections.items():
+                own.taken, own.ghosts = taken[id]
+            tenant.mails.clear()
+            self._service.jobs.all.clear()
 
     def connect(self, name: str, strategy: str, **options: Any) -> Connection:
         """A further connection."""

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from tests.servers.ory.bodies import check_credentials, check_state
 from tests.servers.ory.console import Organizations
@@ -34,6 +34,10 @@ class Identities:
         self._order: list[tuple[int, str]] = []
         self._made = 0
         self.choose_passwords = False
+
+    def copied(self) -> Self:
+        """With the same schemas and organizations."""
+        return deepcopy(self, {id(shared): shared for shared in (self._schemas, self._organizations)})
 
     # -- writes
     def create(self, body: Mapping[str, Any]) -> Identity:

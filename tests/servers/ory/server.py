@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 from tests.servers.cognito.log import Log
 from tests.servers.ory.faults import Fault, Faults, How
-from tests.servers.ory.identities import Identity
+from tests.servers.ory.identities import Identities, Identity
 from tests.servers.ory.identity_schema import CUSTOMER
 from tests.servers.ory.rates import Rates, Windows
 from tests.servers.ory.service import Answer, Service
@@ -82,6 +82,16 @@ class KratosServer:
         """All of them, whole, in the order of their creation: copies."""
         with self._service.lock:
             return deepcopy(list(self._service.identities.by_id.values()))
+
+    def snapshot(self) -> Identities:
+        """All identities as they are now, for `put`."""
+        with self._service.lock:
+            return self._service.identities.copied()
+
+    def put(self, snapshot: Identities) -> None:
+        """All identities as they were then."""
+        with self._service.lock:
+            self._service.identities = snapshot.copied()
 
     def ask(self, method: str, path: str, body: Any = None, query: Mapping[str, list[str]] | None = None) -> Answer:
         """The answer without the wire, its key, limits, faults and log. Raises Refusal."""

@@ -57,11 +57,11 @@ class Postgres:
         who = f"poolshift:{password}" if password else "poolshift"
         return f"postgresql://{who}@/{database}?host={self._folder}"
 
-    def database(self) -> str:
-        """The url of a new, empty database."""
+    def database(self, template: str = "template1") -> str:
+        """The url of a new database: empty, or a copy of one that nobody uses."""
         name = f"test_{secrets.token_hex(4)}"
         with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} STRATEGY file_copy".encode())
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy".encode())
         return self.url(name)
 
     def _run(self, program: str, *words: str) -> None:

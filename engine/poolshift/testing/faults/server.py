@@ -38,12 +38,15 @@ class FaultServer:
     """A context manager on a free port of 127.0.0.1.
 
     upstream: http://host:port of the server behind. page: records a page at most, so that few people make many pages.
-    counts: requests by nature since the last heal.
+    counts: requests by nature since the last heal; passed: those that reached the server behind.
+    in_flight: requests that came and are not answered yet.
     """
 
     def __init__(self, upstream: str, terms: Terms, *, page: int | None = None) -> None:
         self.programme = Programme()
         self.counts: Counter[Nature] = Counter()
+        self.passed: Counter[Nature] = Counter()
+        self.in_flight = 0
         self._upstream = upstream
         self._terms = terms
         self._page = page
@@ -68,12 +71,17 @@ class FaultServer:
 
     def heal(self) -> None:
         """From now on everything is passed on; nobody is aimed at; counts begin again. Waits for late commits."""
+        self.spare()
+        with self._lock:
+            self.counts.clear()
+            self.passed.clear()
+
+    def spare(self) -> None:
+        """The same, and counts go on."""
         self._await_late()
         self.programme.clear()
         self._victim = Future()
         self._lag = Lag(self._terms)
-        with self._lock:
-            self.counts.clear()
 
     def aim(self, pid: int) -> None:
         """The process that the kill faults stop. A fault that is met before this is said waits for it."""
@@ -148,11 +156,10 @@ class FaultServer:
         if request is None:
             return False
         nature = self._terms.nature(request)
-        with self._lock:
-            self.counts[nature] += 1
         continued = nature == "page" and self._terms.token(request) is not None
-        fault = self.programme.next(nature, continued=continued)
-        answer = self._answer(request, fault, upstream)
+        with self._counted(nature):
+            fault = self.programme.next(nature, continued=continued)
+            answer = self._answer(request, fault, upstream)
         if answer is None:
             reset(connection)
             return False
@@ -161,6 +168,17 @@ class FaultServer:
             time.sleep(fault.seconds)
             self._kill()
         return True
+
+    @contextlib.contextmanager
+    def _counted(self, nature: Nature) -> Iterator[None]:
+        with self._lock:
+            self.counts[nature] += 1
+            self.in_flight += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.in_flight -= 1
 
     def _answer(self, request: Request, fault: Fault | None, upstream: Upstream) -> Answer | None:
         """What the client gets; None: its connection breaks."""
@@ -200,6 +218,8 @@ class FaultServer:
             return self._lag.shown(request, kept)
         if self._page is not None:
             request = self._terms.at_most(request, self._page)
+        with self._lock:
+            self.passed[self._terms.nature(request)] += 1
         return self._lag.shown(request, upstream.ask(request))
 
     def _bent(self, fault: Fault, request: Request, answer: Answer, upstream: Upstream) -> Answer:
@@ -217,7 +237,7 @@ class FaultServer:
     def _commit(self, request: Request) -> None:
         """The request that was under way all the time arrives."""
         with contextlib.closing(Upstream(self._upstream)) as upstream:
-            upstream.ask(request)
+            self._asked(request, upstream)
 
     def _await_late(self) -> None:
         while self._late:

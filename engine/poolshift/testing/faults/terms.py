@@ -24,11 +24,16 @@ class PageOf:
 class Terms:
     """A REST API whose lists end by themselves. A vendor's terms override what is different there, and no more.
 
-    session: path of the request that gets an access token. people: paths of people's records.
+    session: path of the request that gets an access token. people: paths of people's records. renews: whether a client
+    gets itself another access token when one has expired. has_page_tokens: not where lists go by offset. lags: whether
+    lists may show a person later than they are made.
     """
 
     session: ClassVar[str] = "/oauth/token"
     people: ClassVar[str] = "/users"
+    renews: ClassVar[bool] = False
+    has_page_tokens: ClassVar[bool] = True
+    lags: ClassVar[bool] = True
     statuses: ClassVar[dict[Refusal, int]] = {
         "busy": 429,
         "denied": 403,
