@@ -12,8 +12,8 @@ Write a `World`: an end to try the provider on, with a way to put and to get rec
 docs/provider-contract.md, and skips with a reason where it has no meaning. Needs the extra ``poolshift[testing]``.
 
 Calls are broken by the kit itself, on the wire between the provider and its vendor (HTTP, AWS, SQLite): a world has
-nothing to offer for that. For a world that is slow to make or to ask give the fixture ``scope="class"``, and lower
-`World.points` (places at which calls are broken) and `World.examples`.
+nothing to offer for that. A world that is slow to make or to ask is a fixture of the module, ``scope="module"``, and
+lowers `World.points` (places at which calls are broken) and `World.examples`.
 
 This layer is above all others; nothing of the product imports it.
 """

@@ -17,9 +17,9 @@ from poolshift.testing.samples import sample
 class World(ABC):
     """One end: a strict fake or a real server, with one empty tenant on it.
 
-    Records pile up in it from law to law, each under a number of its own, so one world may serve a whole class: give
-    the fixture ``scope="class"`` where a world is slow to make. Nothing has to be broken by the world: the kit breaks
-    calls between the provider and the wire, for HTTP, AWS and SQLite alike.
+    Records pile up in it from law to law, each under a number of its own, so one world may serve all laws: make it
+    in a fixture of the module, ``scope="module"``, where it is slow to make. Nothing has to be broken by the world: the
+    kit breaks calls between the provider and the wire, for HTTP, AWS and SQLite alike.
 
     provider: what is tried.
     settings: the spec's `settings`, as YAML would say them.

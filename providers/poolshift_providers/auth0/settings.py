@@ -17,7 +17,7 @@ class Settings(BaseModel):
         pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$",
     )
     client_id: str = Field(description="A machine-to-machine application authorized for the Management API.")
-    client_secret: SecretStr = Field(description="Its secret.")
+    client_secret: SecretStr = Field(description="Its secret.", json_schema_extra={"secret": True})
     connection: str = Field(
         description="Name of the database connection people are put into.",
         examples=["acme-users"],

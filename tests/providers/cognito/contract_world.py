@@ -46,7 +46,7 @@ class CognitoWorld(World):
         self.provider = PROVIDER
         self.settings = {"pool_id": self.pool, "endpoint_url": server.url, "quotas": FAST}
         if import_role_arn:
-            self.settings["import_role_arn"] = import_role_arn
+            self.settings |= {"import_role_arn": import_role_arn, "logs_endpoint_url": server.url}
         self.folder = folder
         self._server = server
 

@@ -36,10 +36,8 @@ class TestCognitoByJob(Contract):
     test_18 = RuleLaws.test_18_forces
 
     @pytest.fixture
-    def world(self, server: CognitoServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[CognitoWorld]:
-        """What became of the rows stands in the logs, which `endpoint_url` is not for. A started job ends at the next
-        look: what more looks cost is no matter of what is declared."""
-        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+    def world(self, server: CognitoServer) -> Iterator[CognitoWorld]:
+        """A started job ends at the next look: what more looks cost is no matter of what is declared."""
         server.imports.polls = 1
         with quick_folder() as folder:
             yield CognitoWorld(server, folder, import_role_arn=ROLE)

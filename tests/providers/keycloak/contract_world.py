@@ -26,7 +26,7 @@ class KeycloakWorld(World):
     identity_provider = GOOGLE
     left_out = frozenset({"id", "requiredActions"})
     examples = 1
-    points = 4
+    points = 3
     refusals = (
         b'{"errorMessage": "User exists with same email", "params": ["canary-7f3a@example.com"]}',
         b'{"errors": [{"field": "email", "errorMessage": "error-invalid-email", '
@@ -37,12 +37,16 @@ class KeycloakWorld(World):
     def __init__(self, realm: Realm, folder: FilePath) -> None:
         realm.declare(legacy_id={}, plan={"validations": {"length": {"max": 40}}})
         profile = realm.ask("GET", "/users/profile")
-        realm.ask("PUT", "/users/profile", {**profile, "unmanagedAttributePolicy": "ADMIN_EDIT"})
+        self._profile = {**profile, "unmanagedAttributePolicy": "ADMIN_EDIT"}
         realm.add_identity_providers([GOOGLE])
         self.provider = PROVIDER
         self.settings = {"url": realm.server, "realm": realm.name, "client_id": CLIENT, "client_secret": SECRET}
         self.folder = folder
         self._realm = realm
+
+    def declare_again(self) -> None:
+        """The user profile as it was: what an earlier law declared would be one more field of every user."""
+        self._realm.ask("PUT", "/users/profile", self._profile)
 
     def value(self, kind: Kind, path: Path, field: FieldSchema, number: int) -> Any:
         """A role is of the realm, a group at the top; an attribute's name is of the user's."""

@@ -12,10 +12,17 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[KeycloakWorld]:
-    """One realm for all laws: making one takes longer than most of them."""
+def realm() -> Iterator[KeycloakWorld]:
+    """One for all laws: making one takes longer than most of them."""
     with Realm(shared_server()) as realm, quick_folder() as folder:
         yield KeycloakWorld(realm, folder)
+
+
+@pytest.fixture
+def world(realm: KeycloakWorld) -> KeycloakWorld:
+    """What is declared does not pile up."""
+    realm.declare_again()
+    return realm
 
 
 class TestKeycloak(DestinationContract):

@@ -108,7 +108,9 @@ def _secrets(settings: BaseModel) -> Iterator[str]:
     for name, field in type(settings).model_fields.items():
         extra = field.json_schema_extra
         value = getattr(settings, name)
-        if isinstance(extra, dict) and extra.get("secret") and value:
+        marked = isinstance(extra, dict) and bool(extra.get("secret"))
+        assert marked or not hasattr(value, "get_secret_value"), f"{name} is a secret, and is not marked as one"
+        if marked and value:
             yield str(value.get_secret_value() if hasattr(value, "get_secret_value") else value)
 
 
