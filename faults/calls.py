@@ -80,7 +80,7 @@ def _of_pair(source: str, destination: str, options: Options) -> Tally:
         everything = list(cases(first, random))
         chosen = random.sample(everything, options.of(len(everything)))
         others = [partial(lane, source, destination, options, number) for number in range(1, options.lanes)]
-        lanes: list[Callable[[], AbstractContextManager[PoolMigration]]] = [partial(nullcontext, first), *others]
+        lanes: list[Callable[[], AbstractContextManager[PoolMigration]]] = [lambda: nullcontext(first), *others]
         for case, result in each(chosen, lanes, lambda case, migration: run(case, migration, options.folder)):
             tally.add(str(case), result.found, *result.notes)
     return tally
