@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -60,9 +60,9 @@ class Result:
     notes: tuple[str, ...]
 
 
-def measure(options: Options) -> Section:
+def measure(options: Options, pairs: Sequence[tuple[str, str]] = PAIRS) -> Section:
     """The whole matrix of each pair of ends; at a smaller scale a sample of it."""
-    tallies = [_of_pair(*pair, options) for pair in PAIRS]
+    tallies = [_of_pair(*pair, options) for pair in pairs]
     rows = [tally.row("lost", "twice", "differ", "messages", "codes", "not quiet", "state") for tally in tallies]
     return Section(
         ("ends", "cases", "lost", "twice", "differ", "messages", "wrong exit codes", "not quiet", "wrong state"),
