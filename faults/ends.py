@@ -78,6 +78,9 @@ PAIRS: Final = (
     ("export", "cognito"),
     ("cognito", "cognito"),
     ("export", "stub"),
+    ("export", "keycloak"),
+    ("export", "auth0"),
+    ("export", "auth0, jobs"),
     ("export", "ory"),
     ("export", "ory, batches"),
 )

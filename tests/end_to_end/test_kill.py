@@ -1,7 +1,7 @@
 """Fifty deaths of an apply: the next apply of the same plan ends where an undisturbed one does, person by person."""
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +10,10 @@ from signal import SIGKILL
 from typing import Any, Final
 
 import pytest
+from faults.runs import Nursery
 
 from tests.end_to_end.bases import read_bases
-from tests.end_to_end.dying import dying
+from tests.end_to_end.forked import Forked
 from tests.end_to_end.migration import DIRECTORY, Directory, Migration, accepts
 from tests.population.people import SEED, Person, people
 from tests.population.spec import SPEC
@@ -30,7 +31,7 @@ ROUNDS: Final = 5
 class Undisturbed:
     """A planned migration, and where an apply without a death ends."""
 
-    migration: Migration
+    migration: Forked
     accept: tuple[str, ...]
     directory: Directory
     bases: Mapping[str, Any]
@@ -38,14 +39,15 @@ class Undisturbed:
 
 
 @pytest.fixture(scope="module")
-def ends(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Undisturbed]:
+def ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Undisturbed]]:
     """first: everybody arrives with all they have. second: half of them are there, without groups and links."""
-    empty = Migration.create(tmp_path_factory.mktemp("first") / "m", people(300))
-    begun = Migration.create(tmp_path_factory.mktemp("second") / "m", people(150), BARE)
-    begun.migrate()
-    begun.write_spec(SPEC)
-    begun.export(_changed(people(300)))
-    return {"first": _undisturbed(empty), "second": _undisturbed(begun)}
+    with Nursery() as nursery:
+        empty = Forked(Migration.create(tmp_path_factory.mktemp("first") / "m", people(300)).folder, nursery)
+        begun = Forked(Migration.create(tmp_path_factory.mktemp("second") / "m", people(150), BARE).folder, nursery)
+        begun.migrate()
+        begun.write_spec(SPEC)
+        begun.export(_changed(people(300)))
+        yield {"first": _undisturbed(empty), "second": _undisturbed(begun)}
 
 
 def _changed(everybody: list[Person]) -> list[Person]:
@@ -56,7 +58,7 @@ def _changed(everybody: list[Person]) -> list[Person]:
     return everybody
 
 
-def _undisturbed(migration: Migration) -> Undisturbed:
+def _undisturbed(migration: Forked) -> Undisturbed:
     folder = migration.folder.parent
     accept = tuple(accepts(migration.plan_to("first.plan")))
     reference = migration.copy(folder / "reference")
@@ -101,7 +103,7 @@ def test_a_killed_apply_goes_on(
     end = ends[part]
     migration = end.migration.copy(tmp_path / "m")
     number = int(where * end.seconds * 1000) if point == "after" else int(where * CROSSINGS[part, point]) + 1
-    killed = migration.run("apply", "first.plan", *end.accept, **dying(point, number))
+    killed = migration.run("apply", "first.plan", *end.accept, arm=(point, number))
     assert killed.code == -SIGKILL or (point == "after" and killed.code == 4), killed.err
     codes = [killed.code]
     if killed.code == -SIGKILL:

@@ -4,16 +4,22 @@ from dataclasses import replace
 
 import pytest
 from faults import calls, fuzz, kill, race, suspended
+from faults.ends import PAIRS
 from faults.options import Options
 
 pytestmark = pytest.mark.slow
 
 
-def test_calls_that_go_wrong(options: Options) -> None:
+QUICK = [pair for pair in PAIRS if "keycloak" not in pair]
+"""A Keycloak of its own takes longer to start than all the rest: it has its turn in `make faults`."""
+
+
+@pytest.mark.parametrize(("source", "destination"), QUICK)
+def test_calls_that_go_wrong(options: Options, source: str, destination: str) -> None:
     """A sample of the faults at both ends, planned and applied: the same people, no message, then quiet."""
-    section = calls.measure(replace(options, scale=0.05))
+    section = calls.measure(replace(options, scale=0.04), [(source, destination)])
     assert section.troubles == []
-    assert sum(int(row[1]) for row in section.rows) >= 10
+    assert sum(int(row[1]) for row in section.rows) >= 3
 
 
 def test_deaths(options: Options) -> None:

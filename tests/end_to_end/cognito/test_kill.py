@@ -15,12 +15,13 @@ from threading import Timer
 from typing import Any, Final
 
 import pytest
+from faults.runs import Nursery
 
 from tests.end_to_end.bases import read_bases
 from tests.end_to_end.cognito.pools import People, Pools
 from tests.end_to_end.cognito.spec import spec
-from tests.end_to_end.dying import dying
-from tests.end_to_end.migration import Migration, Ran, accepts
+from tests.end_to_end.forked import Forked
+from tests.end_to_end.migration import Ran, accepts
 from tests.population.people import SEED, Person, people
 from tests.servers.cognito import CognitoServer
 from tests.servers.cognito.log import Entry
@@ -51,14 +52,14 @@ class Undisturbed:
 
     part: str
     pools: Pools
-    migration: Migration
+    migration: Forked
     before: Pool
     accept: tuple[str, ...]
     people: People
     bases: Mapping[str, Any]
     requests: Requests
 
-    def begin(self, folder: Path) -> Migration:
+    def begin(self, folder: Path) -> Forked:
         """The planned migration once more, with the pool as it was."""
         _put(self.pools, self.before)
         self.pools.server.log.clear()
@@ -70,18 +71,18 @@ def ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], U
     """first: everybody arrives with all they have. second: half of them are there, without groups and links."""
     found: dict[str, Undisturbed] = {}
     with ExitStack() as stack:
+        nursery = stack.enter_context(Nursery())
 
         def end(part: str) -> Undisturbed:
             if part not in found:
                 pools = Pools(stack.enter_context(CognitoServer()))
-                found[part] = _undisturbed(pools, tmp_path_factory.mktemp(part), part)
+                found[part] = _undisturbed(pools, Forked(tmp_path_factory.mktemp(part) / "m", nursery), part)
             return found[part]
 
         yield end
 
 
-def _undisturbed(pools: Pools, folder: Path, part: str) -> Undisturbed:
-    migration = Migration(folder / "m")
+def _undisturbed(pools: Pools, migration: Forked, part: str) -> Undisturbed:
     migration.folder.mkdir()
     begun = part == "second"
     text = spec(pools.old_id, pools.new_id, pools.server.url)
@@ -95,7 +96,7 @@ def _undisturbed(pools: Pools, folder: Path, part: str) -> Undisturbed:
     migration.write_spec(text)
     accept = tuple(accepts(migration.plan_to("first.plan")))
     before = _copy(pools.new)
-    reference = migration.copy(folder / "reference")
+    reference = migration.copy(migration.folder.with_name("reference"))
     pools.server.log.clear()
     ran = reference.apply("first.plan", *accept)
     assert ran.code == 4, ran.err
@@ -163,18 +164,16 @@ def test_a_killed_apply_goes_on(
     _assert_spared(_requests(end.pools), end.requests, len(codes))
 
 
-def _killed(end: Undisturbed, migration: Migration, point: str, where: float, patch: pytest.MonkeyPatch) -> Ran:
+def _killed(end: Undisturbed, migration: Forked, point: str, where: float, patch: pytest.MonkeyPatch) -> Ran:
     if point in ("committed", "after"):
         with patch.context() as local:
             number = int(where * end.requests.writes.total() * (0.9 if point == "after" else 1)) + 1
             return _killed_by_server(end, migration, number, Random(where).random() * LATER[point], local)
     number = int(where * CROSSINGS[end.part, point]) + 1
-    return migration.run("apply", "first.plan", *end.accept, **dying(point, number))
+    return migration.run("apply", "first.plan", *end.accept, arm=(point, number))
 
 
-def _killed_by_server(
-    end: Undisturbed, migration: Migration, number: int, later: float, patch: pytest.MonkeyPatch
-) -> Ran:
+def _killed_by_server(end: Undisturbed, migration: Forked, number: int, later: float, patch: pytest.MonkeyPatch) -> Ran:
     """The server kills its client once it has committed that write, without an answer; or so many seconds later."""
     execute, commits = Service.execute, count(1)
     victim: Future[int] = Future()
@@ -190,10 +189,7 @@ def _killed_by_server(
         return answer
 
     patch.setattr(Service, "execute", deadly)
-    with migration.start("apply", "first.plan", *end.accept) as process:
-        victim.set_result(process.pid)
-        out, err = process.communicate(timeout=300)
-    return Ran(process.returncode, out, err)
+    return migration.run("apply", "first.plan", *end.accept, started=victim.set_result)
 
 
 def _assert_spared(asked: Requests, clean: Requests, runs: int) -> None:
