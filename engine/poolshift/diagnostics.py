@@ -1,11 +1,9 @@
 """Diagnostics: what happened, where, why, what to do next; always with a stable code."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A position in a file; line and column count from 1, 0 = the file as a whole."""
 
     file: str
@@ -18,8 +16,7 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}" if self.column else f"{self.file}:{self.line}"
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One thing to tell the user.
 
     ``summary`` is short and holds no personal data; ``remedy`` is the next step, an imperative sentence.

@@ -9,7 +9,18 @@ import time
 
 import pytest
 
-HEAVY = {"pydantic", "yaml", "rich", "jinja2", "cryptography", "orjson", "phonenumbers", "sqlite3"}
+HEAVY = {
+    "dataclasses",
+    "inspect",
+    "pydantic",
+    "yaml",
+    "rich",
+    "jinja2",
+    "cryptography",
+    "orjson",
+    "phonenumbers",
+    "sqlite3",
+}
 PROBE = """
 import io, json, sys
 from contextlib import redirect_stdout

@@ -114,7 +114,7 @@ def test_a_cut_reading_of_the_destination_creates_nothing(beginning: Beginning, 
 def test_an_implausible_count_withdraws_what_destroys(beginning: Beginning, before: Life, after: Life) -> None:
     """Outside `expect` nobody who left the source is disabled, and the plan says EXPECT_COUNT."""
     rehearsal = second_life(beginning, before, after, DISABLES)
-    assume(rehearsal.source.users)  # an empty source is not believed in any case
+    assume(rehearsal.source.users)  # a source that is empty now is implausible without any `expect`
     expecting = rehearsal.copy()
     expecting.text = DISABLES.replace("groups: groups}}", "groups: groups}, expect: {users: {min: 100}}}")
     plan, usual = expecting.plan(), rehearsal.plan()

@@ -1,13 +1,16 @@
 """What is not decided, because it would rest on something that was not read, and what is decided only once."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
 from poolshift.identity.value import UNKNOWN
 from poolshift.plan.decide import decide
-from tests.planning.rehearsal import SPEC, Rehearsal, person, rehearse
+from poolshift.provider.operation import Operation, Put
+from poolshift.provider.schema import Cost, Route, anything
+from tests.planning.rehearsal import SPEC, Outcome, Rehearsal, person, rehearse
 
 ANNA = 'user["s1"]'
 GOOGLE = [{"provider": "Google", "subject": "g1"}]
@@ -80,11 +83,11 @@ def test_a_twin_that_left_takes_its_link_along() -> None:
     assert [row.kind for row in rehearsal.plan().of_action("remove")] == ["link"]
 
 
-def unreadable(rehearsal: Rehearsal, read: Literal["per_record", "never"]) -> Rehearsal:
-    """The destination does not tell family_name."""
+def with_family(rehearsal: Rehearsal, **changed: Any) -> Rehearsal:
+    """The destination has another rule for family_name."""
     own = rehearsal.destination.own_schema
     user = own.kinds["user"]
-    fields = {**user.fields, "family_name": replace(user.fields["family_name"], read=read)}
+    fields = {**user.fields, "family_name": replace(user.fields["family_name"], **changed)}
     rehearsal.destination.own_schema = replace(own, kinds={**own.kinds, "user": replace(user, fields=fields)})
     return rehearsal
 
@@ -95,7 +98,7 @@ FAMILY = SPEC.replace("given_name: given_name", "given_name: given_name, family_
 @pytest.mark.parametrize("read", ["per_record", "never"])
 def test_a_field_that_is_not_listed_is_written_with_the_create(read: Literal["per_record", "never"]) -> None:
     """A record that is not there has no value to write over; afterwards a change of the source waits."""
-    rehearsal = unreadable(rehearse(person("s1", "a@example.com", family_name="Aerts"), text=FAMILY), read)
+    rehearsal = with_family(rehearse(person("s1", "a@example.com", family_name="Aerts"), text=FAMILY), read=read)
     rehearsal.settle()
     (own,) = rehearsal.destination.users.values()
     assert own["family_name"] == "Aerts"
@@ -197,3 +200,95 @@ def test_a_matched_person_without_a_reader_is_a_bug_that_is_told() -> None:
     found.actual = None
     with rehearsal.gathered() as (_, rules), pytest.raises(ValueError, match="reader"):
         decide(found, rules)
+
+
+def unmarried(checks: str = "", **changed: Any) -> Rehearsal:
+    """Somebody settled whose family name the source has no more, where a lost value is to be cleared."""
+    written = f"{FAMILY}policy: {{unmapped: clear}}\n{checks}"
+    rehearsal = with_family(rehearse(person("s1", "a@example.com", family_name="Aerts"), text=written), **changed)
+    rehearsal.settle()
+    del rehearsal.source.users["s1"]["family_name"]
+    rehearsal.source.users["s1"]["given_name"] = "Anna"
+    return rehearsal
+
+
+def codes(plan: Outcome) -> dict[str, int]:
+    return {finding["code"]: finding["count"] for finding in plan.document["findings"]}
+
+
+def test_a_field_that_cannot_be_cleared_is_held_and_the_rest_goes_on() -> None:
+    """Found in the plan; the next plan says the same and sends nothing; emptied by hand, all is well."""
+    rehearsal = unmarried(clearable=False)
+    plan = rehearsal.settle()
+    (own,) = rehearsal.destination.users.values()
+    assert (own["given_name"], own["family_name"]) == ("Anna", "Aerts")
+    for again in (plan, rehearsal.plan()):
+        (row,) = again.of_action("hold")
+        assert (row.code, [field["path"] for field in row.fields]) == ("FIELD_NOT_CLEARABLE", ["family_name"])
+        assert codes(again)["FIELD_NOT_CLEARABLE"] == 1
+        assert not again.writes
+    del own["family_name"]
+    assert not rehearsal.settle().of_action("hold")
+
+
+def test_a_field_that_can_be_cleared_is() -> None:
+    """The neighbour: the same person at a destination that takes it."""
+    rehearsal = unmarried()
+    rehearsal.settle()
+    (own,) = rehearsal.destination.users.values()
+    assert own["given_name"] == "Anna"
+    assert "family_name" not in own
+
+
+def test_a_field_that_cannot_be_cleared_may_be_let_stand() -> None:
+    """With the check lowered its value is accepted once and not spoken of again."""
+    rehearsal = unmarried("checks: {FIELD_NOT_CLEARABLE: warn}\n", clearable=False)
+    assert codes(rehearsal.plan()) == {"FIELD_NOT_CLEARABLE": 1}
+    plan = rehearsal.settle()
+    (own,) = rehearsal.destination.users.values()
+    assert (own["given_name"], own["family_name"]) == ("Anna", "Aerts")
+    assert not plan.rows
+    assert not codes(plan)
+
+
+def _no_commas(operation: Operation) -> str | None:
+    values = [change.value for change in operation.changes.values() if isinstance(change, Put)]
+    return "a row holds no comma" if any("," in value for value in values if isinstance(value, str)) else None
+
+
+def two_people(*routes: Route) -> Rehearsal:
+    """One of them has a comma; the routes replace those that create people."""
+    rehearsal = rehearse(
+        person("s1", "a@example.com", given_name="Ann, Eve"),
+        person("s2", "b@example.com", given_name="Bo"),
+        text=FAMILY,
+    )
+    own = rehearsal.destination.own_schema
+    others = tuple(route for route in own.routes if (route.kind, "create" in route.verbs) != ("user", True))
+    rehearsal.destination.own_schema = replace(own, routes=(*others, *routes))
+    return rehearsal
+
+
+ROWS = Route("rows", "user", frozenset({"create"}), lambda _shape: Cost({}), takes=_no_commas)
+
+
+def test_whom_no_route_takes_is_held_before_anything_is_sent() -> None:
+    """The finding names the route and its reason, and no value; corrected at the source, they are created."""
+    rehearsal = two_people(ROWS)
+    plan = rehearsal.settle()
+    assert [own["given_name"] for own in rehearsal.destination.users.values()] == ["Bo"]
+    assert plan.verdicts() == {ANNA: [("hold", "N", "ROUTE_REFUSES")]}
+    (finding,) = (own for own in plan.document["findings"] if own["code"] == "ROUTE_REFUSES")
+    assert "rows: a row holds no comma" in str(finding)
+    assert "Eve" not in str(finding)
+    rehearsal.source.users["s1"]["given_name"] = "Ann"
+    assert not rehearsal.settle().rows
+    assert len(rehearsal.destination.users) == 2
+
+
+@pytest.mark.parametrize("takes", [lambda _operation: None, anything])
+def test_whom_another_route_takes_is_created(takes: Callable[[Operation], str | None]) -> None:
+    """The neighbour: a second route that takes this one, or everybody."""
+    rehearsal = two_people(ROWS, replace(ROWS, name="calls", takes=takes))
+    assert not rehearsal.settle().rows
+    assert len(rehearsal.destination.users) == 2

@@ -17,11 +17,12 @@ from poolshift.provider.operation import (
     Failure,
     JobHandle,
     JobState,
+    Operation,
     Outcome,
     Put,
     WholeRejected,
 )
-from poolshift.provider.schema import Cost, FieldSchema, Route, Schema
+from poolshift.provider.schema import Cost, FieldSchema, Route, Schema, anything
 from poolshift.provider.session import Calls, Complete, Found, Page, Reader, Want, Writer
 from poolshift_providers.directory.provider import Directory
 
@@ -218,6 +219,42 @@ def _writes(shape: Any) -> Cost:
 def a_false_rule(schema: Schema) -> Schema:
     """9: a length the destination does not ask for."""
     return with_field(schema, "user", "nickname", lambda own: replace(own, max_length=12))
+
+
+class NeverEmpties(BrokenWriter):
+    """9: a field that the schema calls clearable cannot be emptied."""
+
+    def outcomes(self, route: Route, batch: Batch) -> Iterator[Outcome]:
+        if isinstance(batch.operations[0].changes.get("nickname"), Clear):
+            raise Failed(Failure(Code.INVALID, "it cannot be emptied"))
+        return super().outcomes(route, batch)
+
+
+def not_clearable(schema: Schema) -> Schema:
+    return with_field(schema, "user", "nickname", lambda own: replace(own, clearable=False))
+
+
+class TakesNobodyDisabled(BrokenWriter):
+    """9: a way of creating people refuses whom it says it takes."""
+
+    def outcomes(self, route: Route, batch: Batch) -> Iterator[Outcome]:
+        if route.name == "people" and (reason := _disabled(batch.operations[0])) is not None:
+            raise Failed(Failure(Code.INVALID, reason))
+        return one_by_one(self, route, batch) if route.name == "people" else super().outcomes(route, batch)
+
+
+def _disabled(operation: Operation) -> str | None:
+    return "nobody disabled" if operation.changes.get("enabled") == Put(False) else None
+
+
+def with_people(schema: Schema, takes: Callable[[Operation], str | None] = anything) -> Schema:
+    create = frozenset({"create"})
+    route = Route("people", "user", create, _writes, takes=takes, worth=1_000_000, lane="file", width=1, method="file")
+    return replace(schema, routes=(*schema.routes, route))
+
+
+def with_choosy_people(schema: Schema) -> Schema:
+    return with_people(schema, _disabled)
 
 
 def halved(value: Any) -> Any:
@@ -461,6 +498,14 @@ FAULTS: Mapping[int, Broken] = {
     24: Broken(writes=Hooked),
     25: Broken(schema=undocumented, hidden=True),
 }
+LATE: Mapping[str, tuple[Broken, Broken]] = {
+    "cleared": (Broken(writes=NeverEmpties), Broken(writes=NeverEmpties, schema=not_clearable)),
+    "refused by a route": (
+        Broken(writes=TakesNobodyDisabled, schema=with_people),
+        Broken(writes=TakesNobodyDisabled, schema=with_choosy_people),
+    ),
+}
+"""Law 9, what only an apply shows: a rule nobody states, and the same where the schema states it."""
 WHOLE: Mapping[int, Broken] = {
     8: Broken(writes=InRows, schema=with_rows),
     16: Broken(writes=ByJob, schema=with_job),

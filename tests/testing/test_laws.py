@@ -10,7 +10,7 @@ from _pytest.outcomes import Failed, Skipped
 from poolshift.testing import DestinationContract, quick_folder
 from poolshift.testing.trial import Trial
 from tests.providers.directory.contract_world import DirectoryWorld
-from tests.testing.broken import FAULTS, FOR_NOBODY, LOSES_MEMBERS, WHOLE, WITH_PEOPLE, Broken
+from tests.testing.broken import FAULTS, FOR_NOBODY, LATE, LOSES_MEMBERS, WHOLE, WITH_PEOPLE, Broken
 
 LAWS = {int(name[5:7]): name for name in dir(DestinationContract) if re.match(r"test_\d\d_", name)}
 ALSO = {1: {5}, 8: {3}}
@@ -68,6 +68,16 @@ def test_a_broken_law_is_seen(law: int, folder: Path, caplog: pytest.LogCaptureF
 def test_a_broken_law_is_seen_in_a_migration(law: int, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The same, for laws that carry out migrations."""
     assert verdict(law, FAULTS[law], folder, caplog) == "broken"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", sorted(LATE))
+def test_a_rule_nobody_states_is_seen(rule: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Law 9 is red where apply is refused by a rule the schema does not state, and green where it does."""
+    for number, (broken, expected) in enumerate(zip(LATE[rule], ("broken", "holds"), strict=True)):
+        own = tmp_path / str(number)
+        own.mkdir()
+        assert verdict(9, broken, own, caplog) == expected
 
 
 @pytest.mark.parametrize("law", sorted(WHOLE))

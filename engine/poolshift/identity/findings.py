@@ -124,6 +124,10 @@ _RULES: Final = (
     Rule("SOURCE_ID_BY_LISTING", "count", "info", "The destination cannot search by source id; it is listed.",
          "Nothing to do; plans take as long as a full listing."),
     Rule("EXPORT_OLD", "count", "warn", "The export is older than `policy.max_read_age`.", "Export the source again."),
+    Rule("FIELD_NOT_CLEARABLE", "local", "error", "The destination cannot empty a field that should become empty.",
+         "Empty it there by hand, or set `checks: {FIELD_NOT_CLEARABLE: warn}` to let its value stand."),
+    Rule("ROUTE_REFUSES", "local", "error", "No way of creating people that the spec allows takes this person.",
+         "Choose another `users.method`, or correct what the route names at the source."),
 )  # fmt: skip
 
 FINDINGS: Final[Mapping[str, Rule]] = {rule.code: rule for rule in _RULES}

@@ -11,9 +11,10 @@ from poolshift.plan.alias import stolen_alias
 from poolshift.plan.change import Action, Change, Effect, FieldDecision
 from poolshift.plan.gone import decide_gone
 from poolshift.plan.match import Match, Matched, choose_match
-from poolshift.plan.merge import Merge, digest_after, merge_fields, shown_values, values_to_send
+from poolshift.plan.merge import NOT_CLEARABLE, Merge, digest_after, merge_fields, shown_values, values_to_send
 from poolshift.plan.person import Person, Tallied
 from poolshift.plan.quiet import quiet_pair
+from poolshift.plan.refusal import ROUTE_REFUSES, refusal
 from poolshift.plan.rules import Rules
 from poolshift.plan.sets import Merged, Sets, is_crowded, merge_sets, parents_of, sets_of
 from poolshift.state.base import NEVER_QUIET, Base
@@ -57,11 +58,13 @@ def decide(person: Person, rules: Rules) -> Decided:
         # Which of them to leave out is nobody's decision but a person's.
         tallied.verdict = "hold"
         return Decided([_finding_row(person, "hold", TOO_MANY, "")], tallied)
+    if matched.match is None and rules.creating and (refused := _refused(person, rules, tallied)) is not None:
+        return Decided(refused, tallied)
     tallied.parents.update(parents_of(sets.wanted.values()))
     if matched.match is None:
         changes = _create(person, sets, matched, rules)
     else:
-        changes = _reconcile(person, sets, matched.rule, matched.match, rules)
+        changes = _reconcile(person, sets, matched.rule, matched.match, rules, tallied)
     tallied.verdict = next((change.action for change in changes if change.kind == "user"), "noop")
     return Decided(changes, tallied)
 
@@ -107,6 +110,17 @@ def _of_groups(person: Person, rules: Rules, tallied: Tallied) -> list[Change] |
             tallied.verdict = "unselected" if level == "skip" else "hold"
             return [] if level == "skip" else [_finding_row(person, "hold", code, "")]
     return None
+
+
+def _refused(person: Person, rules: Rules, tallied: Tallied) -> list[Change] | None:
+    """Somebody whom no route creates is held, and with them all they have; None = one does, or it is to be tried."""
+    if (why := refusal(person, rules)) is None or (level := rules.severity(ROUTE_REFUSES)) == "ignore":
+        return None
+    tallied.findings.append((ROUTE_REFUSES, why, None))
+    if level not in ("skip", "error"):
+        return None
+    tallied.verdict = "unselected" if level == "skip" else "hold"
+    return [] if level == "skip" else [_finding_row(person, "hold", ROUTE_REFUSES, "")]
 
 
 def _finding_row(person: Person, action: Action, code: str, partner: str) -> Change:
@@ -167,7 +181,7 @@ def _create(person: Person, sets: Sets, matched: Matched, rules: Rules) -> list[
     return [own, *elements.changes]
 
 
-def _reconcile(person: Person, sets: Sets, rule: str, match: Match, rules: Rules) -> list[Change]:
+def _reconcile(person: Person, sets: Sets, rule: str, match: Match, rules: Rules, tallied: Tallied) -> list[Change]:
     """A person whose record is known: the quiet test, else field by field and element by element."""
     base = person.base if rule == "R7" else None
     desired_digest = rules.records.of_bytes(person.encoded)
@@ -199,7 +213,9 @@ def _reconcile(person: Person, sets: Sets, rule: str, match: Match, rules: Rules
     if conflicts:
         rows.append(_conflict(person, rule, match, conflicts, merge, desired, actual, desired_digest))
     if holds := merge.with_verdict("hold"):
-        rows.append(replace(_bare(person, rule, match), desired=desired_digest, fields=holds, code="UNREADABLE"))
+        code = next((decision.code for decision in holds if decision.code), "UNREADABLE")
+        rows.append(replace(_bare(person, rule, match), desired=desired_digest, fields=holds, code=code))
+    tallied.findings += [(NOT_CLEARABLE, "", own.path) for own in merge.decisions if own.code == NOT_CLEARABLE]
     return [*rows, *elements.changes]
 
 

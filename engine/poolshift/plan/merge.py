@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from poolshift import canonical
 from poolshift.identity.value import ABSENT, UNKNOWN, Path, Value
@@ -9,6 +10,8 @@ from poolshift.plan.change import FieldDecision
 from poolshift.plan.fields import CLEARED_FP, NO_PAIR, Verdict, decide_field, decide_unread
 from poolshift.plan.rules import Rules
 from poolshift.state.base import ABSENT_FP, Base, Pair
+
+NOT_CLEARABLE: Final = "FIELD_NOT_CLEARABLE"
 
 
 @dataclass(slots=True)
@@ -60,6 +63,8 @@ def merge_fields(
             verdict = decide_field(mode, handed_over, rules.policy, pair, want, have)
             verdict = _refuse_raise(path, wanted, seen, verdict, rules)
         verdict = _resolved(address, path, want, have, verdict, rules)
+        if verdict.verdict == "clear":
+            verdict = _refuse_clear(path, verdict, rules)
         pairs[path] = _pair_after(verdict, pair, want, have)
         if verdict.verdict != "keep":
             decisions.append(FieldDecision(path, verdict.rule, mode, verdict.verdict, want, have, verdict.code or ""))
@@ -86,6 +91,14 @@ def _refuse_raise(path: Path, wanted: Value, seen: Value, verdict: Verdict, rule
     if raises and verdict.verdict == "set" and verdict.rule in ("F10", "F11"):
         return Verdict(verdict.rule, "conflict", "VERIFIED_RAISED")
     return verdict
+
+
+def _refuse_clear(path: Path, verdict: Verdict, rules: Rules) -> Verdict:
+    """A field the destination cannot empty is held as it is; with the check lowered its value stands."""
+    schema = rules.user.field_at(path)
+    if schema is None or schema.clearable:
+        return verdict
+    return Verdict(verdict.rule, "hold" if rules.severity(NOT_CLEARABLE) == "error" else "rebase", NOT_CLEARABLE)
 
 
 def _resolved(address: str, path: Path, want: bytes, have: bytes, verdict: Verdict, rules: Rules) -> Verdict:

@@ -2,7 +2,7 @@
 
 from poolshift.identity.kind import Kind
 from poolshift.identity.value import Path
-from poolshift.provider.schema import Route, Schema
+from poolshift.provider.schema import Route, Schema, anything
 from poolshift.provider.verb import Verb
 
 
@@ -19,6 +19,11 @@ def routes_for(schema: Schema, kind: Kind, verb: Verb, count: int, method: str) 
     worthy = [route for route in pinned if count >= route.worth]
     ordered = sorted(worthy, key=lambda route: (-route.worth, -route.items, route.name))
     return (*ordered, *sorted((route for route in pinned if route not in worthy), key=lambda route: route.worth))
+
+
+def selective(routes: tuple[Route, ...]) -> tuple[Route, ...]:
+    """The same routes if each of them may refuse; () = one takes everything, so nothing has to be asked."""
+    return () if any(route.takes is anything for route in routes) else routes
 
 
 def route_for(schema: Schema, kind: Kind, verb: Verb, count: int, method: str) -> Route | None:

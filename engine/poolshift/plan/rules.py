@@ -11,7 +11,7 @@ from poolshift.mapping.element import Element
 from poolshift.plan.element_keys import ElementKeys
 from poolshift.plan.fields import CLEARED_FP
 from poolshift.privacy import Fingerprinter
-from poolshift.provider.schema import FieldSchema, KindSchema
+from poolshift.provider.schema import FieldSchema, KindSchema, Route
 from poolshift.spec.model import Mode, Policy
 from poolshift.state.store import Resolution
 
@@ -27,6 +27,7 @@ class Rules:
     source_read, destination_read: the users of that end were read completely; False withdraws what rests on absence.
     kinds: element kinds this migration owns; with_parent: those that come and go with their person only.
     at_most: how many of a kind the destination lets a person have, where it is bounded.
+    creating: the routes that create people, where none of them takes everybody; else nobody has to be asked.
     unread, unread_shared: kinds that were not read completely.
     member_codes: (code, message) of what a group could not give to a person of these organizations.
     destructive: disable, delete and recreate may be planned. parents: destination ids of shared records by name.
@@ -64,6 +65,7 @@ class Rules:
     effects: bool = False
     with_parent: frozenset[Kind] = frozenset()
     at_most: Mapping[Kind, int] = field(default_factory=dict)
+    creating: tuple[Route, ...] = ()
     given: dict[tuple[str, tuple[str, ...]], Any] = field(default_factory=dict, compare=False, repr=False)
 
     def mode(self, path: Path) -> str:

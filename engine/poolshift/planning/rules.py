@@ -13,6 +13,7 @@ from poolshift.identity.kind import SHARED_KINDS, Kind
 from poolshift.identity.value import Path
 from poolshift.mapping.mapper import Mapper
 from poolshift.plan.element_keys import ElementKeys
+from poolshift.plan.routes import routes_for, selective
 from poolshift.plan.rules import SHARED_RULE, Rules, element_kinds, field_rule
 from poolshift.planning.session import Session
 from poolshift.privacy import Fingerprinter
@@ -123,6 +124,7 @@ def bind_rules(
         flags=frozenset(flag for field in user.fields.values() if (flag := field.verified_by) is not None),
         kinds=compiled.kinds,
         at_most=_at_most(kinds),
+        creating=selective(routes_for(session.destination.schema, "user", "create", 1, spec.users.method)),
         with_parent=frozenset(kind for kind, about in kinds.items() if about.arrives == "with_parent"),
         unread=frozenset(unread),
         unread_shared=frozenset(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from poolshift.errors import AccessDenied, InputError
@@ -77,7 +77,7 @@ def open_session(spec: Spec, installed: Installed, environ: Mapping[str, str], *
 def refuse_not_yet(spec: Spec) -> None:
     """Raises InputError where the spec uses what comes later."""
     if spec.not_yet:
-        raise InputError([replace(diagnostic, severity="error") for diagnostic in spec.not_yet])
+        raise InputError([diagnostic._replace(severity="error") for diagnostic in spec.not_yet])
 
 
 @contextmanager

@@ -101,17 +101,22 @@ def _mapped(path: Path, own: FieldSchema) -> bool:
 
 
 class Migration:
-    """``name`` names its state. People may be changed between two plans."""
+    """``name`` names its state. People may be changed between two plans.
+
+    unmapped, method: what the spec says of lost values (`policy.unmapped`), and which way is pinned (`users.method`).
+    """
 
     def __init__(
         self, world: World, observed: Observed, schema: Schema, name: str, people: Sequence[Person],
-        paths: frozenset[Path] | None = None,
+        paths: frozenset[Path] | None = None, *, unmapped: str = "release", method: str = "auto",
     ) -> None:  # fmt: skip
         self._world = world
         self._name = name
         self._schema = schema
         self.names = Names(world, schema)
         self._paths = paths
+        self._unmapped = unmapped
+        self._method = method
         self._installed = Shelf(Source(people, self.names.fields), observed)
         self._file = FilePath(world.folder) / f"{name}.yaml"
         self._secrets: dict[str, str] = {}
@@ -207,6 +212,8 @@ class Migration:
             "policy": {"existing_value": "source", "both_changed": "source", "destination_gone": "recreate"},
             "limits": _LIMITS,
         }
+        document["policy"]["unmapped"] = self._unmapped
+        document["users"]["method"] = self._method
         if not users.with_role("enabled"):
             document["users"]["disabled"] = "skip"
         rules = []

@@ -339,10 +339,18 @@ class Trial:
         return Want(frozenset(kinds), frozenset(fields) if "user" in kinds else frozenset())
 
     # -- whole migrations
-    def migration(self, name: str, people: Sequence[Person], paths: frozenset[Path] | None = None) -> Migration:
+    def migration(
+        self,
+        name: str,
+        people: Sequence[Person],
+        paths: frozenset[Path] | None = None,
+        *,
+        unmapped: str = "release",
+        method: str = "auto",
+    ) -> Migration:
         """A migration under a name nobody used before."""
         own = f"{name}-{self.world.number()}"
-        return Migration(self.world, self.observed, self.schema, own, people, paths)
+        return Migration(self.world, self.observed, self.schema, own, people, paths, unmapped=unmapped, method=method)
 
     @contextmanager
     def as_reader(self) -> Iterator[None]:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from poolshift.identity.kind import Kind
 from poolshift.identity.value import Path, Value
 from poolshift.provider.operation import Code, Operation, Put
-from poolshift.provider.schema import FieldSchema, Route
+from poolshift.provider.schema import FieldSchema, KindSchema, Route
 from poolshift.testing.laws.contract import Contract, does_not_apply
 from poolshift.testing.people import Sketch, people_of
 from poolshift.testing.samples import HOSTILE, fits
@@ -31,6 +31,8 @@ class RuleLaws(Contract):
                 ended = trial.send(route, (broken,))
                 assert not ended.is_done, f"{kind}: {why}, and the destination takes it: a false rule"
         _found_by_the_plan(trial)
+        _cleared_or_held(trial)
+        _refused_by_the_plan(trial)
         if not tried:
             does_not_apply("the schema states no rule")
 
@@ -212,6 +214,46 @@ def _found_by_the_plan(trial: Trial) -> None:
     report = migration.apply()
     assert not report["failures"], f"the plan found nothing, the destination refused: {report['failures']}"
     assert migration.findings(), "rules are broken, and the plan has nothing to say"
+
+
+def _cleared_or_held(trial: Trial) -> None:
+    """Values the source has no more: each is cleared or held by the plan; the destination refuses none."""
+    users = trial.schema.kinds["user"]
+    people = people_of(trial, [Sketch()], belongings=False)
+    migration = trial.migration("law-9-cleared", people, unmapped="clear")
+    assert not migration.apply()["failures"]
+    mapped = migration.names.of.items()
+    lost = [(path, name) for path, name in mapped if name in people[0].values and _may_be_lost(users, path)]
+    for _, name in lost:
+        del people[0].values[name]
+    report = migration.apply()
+    assert not report["failures"], f"a value is gone, and the destination refused to clear it: {report['failures']}"
+    assert not [row for row in migration.plan() if row.kind == "user"], "what cannot be cleared is sent again"
+    if any(not users.fields[path].clearable for path, _ in lost):
+        assert "FIELD_NOT_CLEARABLE" in migration.findings(), "a value that stays is not spoken of"
+
+
+def _may_be_lost(users: KindSchema, path: Path) -> bool:
+    own = users.fields[path]
+    return (
+        not own.required
+        and not own.roles
+        and own.read == "listed"
+        and own.only_with is None
+        and not (
+            own.verified_by
+            or any(other.verified_by == path for other in users.fields.values())
+            or any(path in paths for paths in users.any_of)
+        )
+    )
+
+
+def _refused_by_the_plan(trial: Trial) -> None:
+    """Whom a pinned way of creating people does not take is held by the plan, and nobody fails for it."""
+    for method in sorted({route.method for route, _ in trial.ways("create") if route.kind == "user"}):
+        people = people_of(trial, [Sketch(enabled=enabled) for enabled in (True, False)], belongings=False)
+        report = trial.migration("law-9-route", people, method=method).apply()
+        assert not report["failures"], f"`method: {method}` refused what was planned: {report['failures']}"
 
 
 def _agrees(trial: Trial, kind: Kind, route: Route) -> None:
