@@ -24,6 +24,7 @@ from poolshift.provider.operation import (
 )
 from poolshift.provider.schema import Cost, FieldSchema, Route, Schema, anything
 from poolshift.provider.session import Calls, Complete, Found, Page, Reader, Want, Writer
+from poolshift.provider.verb import Verb
 from poolshift_providers.directory.provider import Directory
 
 NUMBERS = itertools.count()
@@ -248,7 +249,7 @@ def _disabled(operation: Operation) -> str | None:
 
 
 def with_people(schema: Schema, takes: Callable[[Operation], str | None] = anything) -> Schema:
-    create = frozenset({"create"})
+    create: frozenset[Verb] = frozenset({"create"})
     route = Route("people", "user", create, _writes, takes=takes, worth=1_000_000, lane="file", width=1, method="file")
     return replace(schema, routes=(*schema.routes, route))
 
