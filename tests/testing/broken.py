@@ -223,8 +223,17 @@ def _disabled(operation: Operation) -> str | None:
 
 
 def with_people(schema: Schema, takes: Callable[[Operation], str | None] = anything) -> Schema:
-    create = frozenset({"create"})
-    route = Route("people", "user", create, _writes, takes=takes, worth=1_000_000, lane="file", width=1, method="file")
+    route = Route(
+        "people",
+        "user",
+        frozenset({"create"}),
+        _writes,
+        takes=takes,
+        worth=1_000_000,
+        lane="file",
+        width=1,
+        method="file",
+    )
     return replace(schema, routes=(*schema.routes, route))
 
 
