@@ -226,6 +226,7 @@ def test_an_address_that_came_too_late_is_asked_for_again(world: World, server: 
         b'{"email":"a@example.com"}\n',
         b"<html></html>",
     ],
+    ids=["a block", "a line", "not packed", "a page"],
 )
 def test_a_file_that_is_cut_is_an_error(world: World, server: Auth0Server, content: bytes) -> None:
     """Packed and cut, a half line, a line without an id, something else."""
