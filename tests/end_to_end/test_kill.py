@@ -81,13 +81,13 @@ def _points() -> list[tuple[str, str, float]]:
 
 CROSSINGS: Final = {
     ("first", "answered"): 29,
-    ("first", "settling"): 12,
+    ("first", "settling"): 5,
     ("first", "opened"): 5,
     ("second", "answered"): 240,
-    ("second", "settling"): 14,
+    ("second", "settling"): 9,
     ("second", "opened"): 9,
 }
-"""How often a point is met at least; a test sees that each death took place."""
+"""How often a point is met at least: outcomes are written once a window at least, more often on a slow machine."""
 
 
 @pytest.mark.parametrize(("part", "point", "where"), _points(), ids=lambda own: own if isinstance(own, str) else "")
