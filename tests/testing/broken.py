@@ -300,7 +300,7 @@ class SpendsElsewhere(BrokenWriter):
 
 
 def unsteady(schema: Schema) -> Schema:
-    """15: a batch whose operations do not belong together."""
+    """15: a route that cannot say which operations belong together: its answer changes."""
     routes = tuple(
         replace(route, group=lambda _operation: next(NUMBERS)) if route.whole else route for route in schema.routes
     )

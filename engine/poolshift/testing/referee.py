@@ -77,6 +77,8 @@ class Refereed:
             self._watch.breach(15, f"{about}: a batch of more than {route.items}")
         if len({route.group(operation) for operation in batch.operations}) > 1 and not route.document:
             self._watch.breach(15, f"{about}: operations of two groups in one batch")
+        if any(route.group(operation) != route.group(operation) for operation in batch.operations):
+            self._watch.breach(15, f"{about}: the group of an operation is another each time it is asked for")
         weight = sum(route.weigh(operation) for operation in batch.operations)
         if route.weight and len(batch.operations) > 1 and weight > route.weight:
             self._watch.breach(15, f"{about}: a batch heavier than {route.weight}")
