@@ -18,7 +18,8 @@ from poolshift.testing.migration import Shelf
 from poolshift.testing.source import Source
 from poolshift_providers.directory.database import create
 from poolshift_providers.directory.settings import Settings
-from tests.testing.broken import Broken, BrokenReader
+from tests.testing.broken import BrokenReader
+from tests.testing.faulty import Broken
 
 SPEC = """
 version: 1

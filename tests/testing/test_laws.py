@@ -10,7 +10,7 @@ from _pytest.outcomes import Failed, Skipped
 from poolshift.testing import DestinationContract, quick_folder
 from poolshift.testing.trial import Trial
 from tests.providers.directory.contract_world import DirectoryWorld
-from tests.testing.broken import FAULTS, FOR_NOBODY, LATE, LOSES_MEMBERS, WHOLE, WITH_PEOPLE, Broken
+from tests.testing.faulty import FAULTS, FOR_NOBODY, LATE, LOSES_MEMBERS, WHOLE, WITH_PEOPLE, Broken
 
 LAWS = {int(name[5:7]): name for name in dir(DestinationContract) if re.match(r"test_\d\d_", name)}
 ALSO = {1: {5}, 8: {3}}

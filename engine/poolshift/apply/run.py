@@ -126,6 +126,8 @@ class Application:
         coverage = Coverage(observe)
         lookups = Lookups(reader, schema, sleep, patience.late)
         self.flight = Flight(pool, Sender(writer, reader, Jobs(writer, store, stop, now, sleep)), stop, clock, sleep)
+        listing, claims = Listing(reader, schema, observe), Claims(schema, observe, migration)
+        lost = LostAnswers(lookups, listing, claims, coverage, now, _records(planned))
         verdicts = Verdicts(
             flight=self.flight,
             routing=routing,
@@ -133,14 +135,7 @@ class Application:
             settlement=settlement,
             references=self._references,
             coverage=coverage,
-            lost=LostAnswers(
-                lookups,
-                Listing(reader, schema, observe),
-                Claims(schema, observe, migration),
-                coverage,
-                now,
-                _records(planned),
-            ),
+            lost=lost,
             tally=self._tally,
             patience=patience,
             random=Random(),
