@@ -1,6 +1,7 @@
 """What may be shown and stored: masks, keyed fingerprints, the redactor."""
 
 import re
+from collections.abc import Callable
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -32,6 +33,18 @@ class Fingerprinter:
     def of_value(self, path: str, value: Any) -> bytes:
         """Fingerprint of one field's canonical value; the path is part of it."""
         return self.of_bytes(path.encode() + b"\0" + canonical.encode(value))
+
+    def at(self, path: str) -> Callable[[Any], bytes]:
+        """`of_value` of one path, for who asks it for every person."""
+        begun = self._state.copy()
+        begun.update(path.encode() + b"\0")
+
+        def of(value: Any) -> bytes:
+            state = begun.copy()
+            state.update(canonical.encode(value))
+            return state.digest()
+
+        return of
 
 
 def mask(value: Any) -> str:

@@ -32,12 +32,14 @@ class FromFile:
     """The intersection: a change runs if it is in the plan file with the same action, desired and actual.
 
     So does the rest of a create that landed by half before a crash: an update of the same person to the same desired.
+    unmoved: the fresh plan has the very same rows, so that none of them has to be looked up.
     """
 
     repeatable = False
 
-    def __init__(self, rows: PlanRows) -> None:
+    def __init__(self, rows: PlanRows, *, unmoved: bool = False) -> None:
         self._rows = rows
+        self._unmoved = unmoved
         self._met = 0
 
     @property
@@ -49,6 +51,9 @@ class FromFile:
         return self._rows.digest
 
     def verdict(self, change: Change) -> Permission:
+        if self._unmoved:
+            self._met += 1
+            return "run"
         row = self._rows.find(change.address)
         if row is None or row.action not in WRITES:
             return "waits"

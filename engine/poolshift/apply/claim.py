@@ -131,10 +131,13 @@ def seconds(value: Value) -> float | None:
 def fingerprints(change: Change, observe: Observe) -> dict[Path, bytes]:
     """Fingerprints of what a change sends, as it would read back: None is sent as "explicitly empty".
 
-    A path that no listing shows has the fingerprint it was decided on.
+    A value that was decided on has the fingerprint of the decision: desired values are canonical already.
     """
-    values = change.effect.values
-    record = Record(change.kind, "", {path: value for path, value in values.items() if value is not None})
-    decided = {decision.path: decision.desired for decision in change.fields}
-    seen = observe(record, list(values))
-    return {path: seen.get(path) or decided.get(path, ABSENT_FP) for path in values}
+    values, base = change.effect.values, change.effect.base
+    if change.action == "create" and base is not None:
+        decided = {path: pair[0] for path, pair in base.fields.items() if values.get(path) is not None}
+    else:
+        decided = {one.path: one.desired for one in change.fields if values.get(one.path) is not None}
+    rest = {path: value for path, value in values.items() if path not in decided}
+    seen = observe(Record(change.kind, "", rest), list(rest)) if rest else {}
+    return {path: decided.get(path) or seen.get(path, ABSENT_FP) for path in values}

@@ -37,7 +37,8 @@ def apply_file(session: Session, path: Path, accept: Mapping[str, int], progress
     with handling_signals() as stop:
         _settle(session, stop)
         with compute(session, command="apply", progress=_stoppable(progress, stop)) as computed:
-            return _run(session, computed, FromFile(plan), stop, progress)
+            approved = FromFile(plan, unmoved=plan.has_rows_of(computed.plan))
+            return _run(session, computed, approved, stop, progress)
 
 
 def apply_approved(session: Session, token: str, accept: Mapping[str, int], progress: Progress) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from poolshift.apply.interrupt import StopSignal, handling_signals
 from poolshift.apply.jobs import Jobs
 from poolshift.apply.recovery import settle_open_windows
 from poolshift.apply.recovery_report import RecoveryReport
-from poolshift.planning.computed import observe
 from poolshift.planning.document import FORMAT_VERSION
+from poolshift.planning.observation import Observation
 from poolshift.planning.session import Session
 from poolshift.state.store import Job, Window
 
@@ -32,7 +32,6 @@ def recover(session: Session) -> dict[str, Any]:
 def recover_windows(session: Session, stop: StopSignal) -> RecoveryReport:
     """Settle what can be settled; the destination is opened for writing only where a job has to be asked."""
     store, end = session.store, session.destination
-    fingerprints = store.keys.fingerprints
     with ExitStack() as stack:
         jobs = None
         if any(window.jobs for window in store.open_windows()):
@@ -41,7 +40,7 @@ def recover_windows(session: Session, stop: StopSignal) -> RecoveryReport:
             store,
             end.schema,
             end.reader,
-            lambda record, paths: observe(record, paths, end.schema, fingerprints),
+            Observation(end.schema, store.keys.fingerprints),
             migration=session.spec.migration,
             now=time.time,
             sleep=stop.wait,

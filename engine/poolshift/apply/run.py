@@ -143,7 +143,9 @@ class Application:
         )
         self._executor = Executor(self._journal, routing, self.flight, verdicts)
         chunk = JOB_CHUNK if routing.are_jobs("user", "create") else CHUNK
-        self._admission = Admission(approved, store.finished(plan_id), settlement, observe, self._tally, chunk)
+        # A change is asked for once a run: where nothing was finished before it began, nobody has to look.
+        finished = store.finished(plan_id) if self._finished_before else ()
+        self._admission = Admission(approved, finished, settlement, observe, self._tally, chunk)
 
     def run(self) -> Report:
         """Everything that is approved, in order; then the count."""

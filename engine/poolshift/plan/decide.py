@@ -11,7 +11,15 @@ from poolshift.plan.alias import stolen_alias
 from poolshift.plan.change import Action, Change, Effect, FieldDecision
 from poolshift.plan.gone import decide_gone
 from poolshift.plan.match import Match, Matched, choose_match
-from poolshift.plan.merge import NOT_CLEARABLE, Merge, digest_after, merge_fields, shown_values, values_to_send
+from poolshift.plan.merge import (
+    NOT_CLEARABLE,
+    Merge,
+    digest_after,
+    first_fields,
+    merge_fields,
+    shown_values,
+    values_to_send,
+)
 from poolshift.plan.person import Person, Tallied
 from poolshift.plan.quiet import quiet_pair
 from poolshift.plan.refusal import ROUTE_REFUSES, refusal
@@ -165,7 +173,7 @@ def _create(person: Person, sets: Sets, matched: Matched, rules: Rules) -> list[
     effect = Effect()
     if rules.effects:
         desired = orjson.loads(person.encoded)
-        merge = merge_fields(person.address, desired, {}, None, (), person.unknown, rules, there=False)
+        merge = first_fields(desired, person.unknown, rules)
         values = values_to_send(merge, desired, rules)
         base = _base_after(person, "", sets, merge, elements, desired_digest, digest_after({}, values, rules), rules)
         effect = Effect(values=values, base=base)

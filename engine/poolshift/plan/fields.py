@@ -133,6 +133,13 @@ def _after_handover(rule: str, policy: Policy, clears: bool) -> Verdict:
     return Verdict(rule, "rebase")
 
 
+def decide_first(mode: str, policy: Policy, desired: bytes) -> Verdict:
+    """A field of a record that is not there yet: it is known to be absent, whether or not it can be read."""
+    if mode == "write_only":
+        return decide_unread(mode, False, NO_PAIR, desired)
+    return decide_field(mode, False, policy, NO_PAIR, desired, ABSENT_FP)
+
+
 def decide_unread(mode: str, handed_over: bool, base: Pair, desired: bytes) -> Verdict:
     """A field whose actual value cannot be read: base decides. W1 same, W2 first, W3 differs, W4 unknown."""
     if desired == ABSENT_FP:

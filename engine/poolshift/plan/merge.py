@@ -1,13 +1,13 @@
 """All fields of one person through tables F and M, and the base row that follows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from poolshift import canonical
 from poolshift.identity.value import ABSENT, UNKNOWN, Path, Value
 from poolshift.plan.change import FieldDecision
-from poolshift.plan.fields import CLEARED_FP, NO_PAIR, Verdict, decide_field, decide_unread
+from poolshift.plan.fields import CLEARED_FP, NO_PAIR, Verdict, decide_field, decide_first, decide_unread
 from poolshift.plan.rules import Rules
 from poolshift.state.base import ABSENT_FP, Base, Pair
 
@@ -33,17 +33,12 @@ def merge_fields(
     unread: Sequence[Path],
     unmapped: Sequence[Path],
     rules: Rules,
-    *,
-    there: bool = True,
 ) -> Merge:
-    """``there``: whether the record exists; of one that does not, every field is known to be absent.
-
-    unread: paths whose actual value is unknown; unmapped: whose desired value is. An unmapped one keeps its pair.
-    """
+    """unread: paths whose actual value is unknown; unmapped: whose desired value is. An unmapped one keeps its pair."""
     decisions = []
     pairs: dict[Path, Pair] = {}
     handed_over = base is not None and base.handover
-    for path in rules.paths:
+    for path, mode, unreadable, fingerprint, _ in rules.owned:
         wanted, seen = desired.get(path, ABSENT), actual.get(path, ABSENT)
         pair = _pair(base, path, rules)
         if path in unmapped:
@@ -51,13 +46,12 @@ def merge_fields(
             continue
         if wanted is ABSENT and seen is ABSENT and pair == NO_PAIR:
             continue
-        want = ABSENT_FP if wanted is ABSENT else rules.fingerprint(path, wanted)
+        want = _of(fingerprint, wanted)
         if wanted.__class__ is str and seen == wanted:  # most are the same text: one fingerprint will do
             have = want
         else:
-            have = ABSENT_FP if seen is ABSENT else rules.fingerprint(path, seen)
-        mode = rules.mode(path)
-        if path in unread or (rules.unreadable(path) and (there or mode == "write_only")):
+            have = _of(fingerprint, seen)
+        if unreadable or path in unread:
             verdict = decide_unread(mode, handed_over, pair, want)
         else:
             verdict = decide_field(mode, handed_over, rules.policy, pair, want, have)
@@ -67,8 +61,31 @@ def merge_fields(
             verdict = _refuse_clear(path, verdict, rules)
         pairs[path] = _pair_after(verdict, pair, want, have)
         if verdict.verdict != "keep":
-            decisions.append(FieldDecision(path, verdict.rule, mode, verdict.verdict, want, have, verdict.code or ""))
+            decisions.append(FieldDecision(path, verdict.rule, mode, verdict.verdict, want, have, verdict.code))
     return Merge(tuple(decisions), {path: pair for path, pair in pairs.items() if pair != NO_PAIR})
+
+
+def first_fields(desired: Mapping[Path, Value], unmapped: Sequence[Path], rules: Rules) -> Merge:
+    """The same for somebody whose record is not there yet. Nothing of it can be a conflict."""
+    decisions = []
+    pairs: dict[Path, Pair] = {}
+    for path, mode, _, fingerprint, first in rules.owned:
+        wanted = desired.get(path, ABSENT)
+        if wanted is ABSENT or path in unmapped:
+            continue
+        want = _of(fingerprint, wanted)
+        verdict = decide_first(mode, rules.policy, want) if want == CLEARED_FP else first
+        if (pair := _pair_after(verdict, NO_PAIR, want, ABSENT_FP)) != NO_PAIR:
+            pairs[path] = pair
+        if verdict.verdict != "keep":
+            decisions.append(FieldDecision(path, verdict.rule, mode, verdict.verdict, want, ABSENT_FP, verdict.code))
+    return Merge(tuple(decisions), pairs)
+
+
+def _of(fingerprint: Callable[[Value], bytes], value: Value) -> bytes:
+    if value is ABSENT:
+        return ABSENT_FP
+    return CLEARED_FP if value is None else fingerprint(value)
 
 
 def _pair(base: Base | None, path: Path, rules: Rules) -> Pair:

@@ -3,20 +3,37 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from poolshift.identity.kind import ELEMENT_KINDS, Kind
 from poolshift.identity.value import Path, Value
 from poolshift.mapping.element import Element
 from poolshift.plan.element_keys import ElementKeys
-from poolshift.plan.fields import CLEARED_FP
+from poolshift.plan.fields import CLEARED_FP, Verdict, decide_first
 from poolshift.privacy import Fingerprinter
 from poolshift.provider.schema import FieldSchema, KindSchema, Route
 from poolshift.spec.model import Mode, Policy
 from poolshift.state.store import Resolution
 
+_ANY_FP: Final = b"\xff" * 8
+"""Stands for every value that is there: which one it is does not matter where there is no record."""
+
 Members = Callable[[str, tuple[str, ...]], tuple[Element, ...]]
 """Source group, organizations of the person -> the person's elements."""
+
+
+class OwnedField(NamedTuple):
+    """What is asked of one owned path for every person.
+
+    unreadable: its actual value is never in a listing. fingerprint: of a value that is there.
+    first: what happens to a value where there is no record yet.
+    """
+
+    path: Path
+    mode: str
+    unreadable: bool
+    fingerprint: Callable[[Value], bytes]
+    first: Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +84,16 @@ class Rules:
     at_most: Mapping[Kind, int] = field(default_factory=dict)
     creating: tuple[Route, ...] = ()
     given: dict[tuple[str, tuple[str, ...]], Any] = field(default_factory=dict, compare=False, repr=False)
+    owned: tuple[OwnedField, ...] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "owned", tuple(map(self._owned, self.paths)))
+
+    def _owned(self, path: Path) -> OwnedField:
+        mode = self.mode(path)
+        return OwnedField(
+            path, mode, self.unreadable(path), self.fingerprints.at(path), decide_first(mode, self.policy, _ANY_FP)
+        )
 
     def mode(self, path: Path) -> str:
         return self.modes.get(path, "authority")

@@ -1,25 +1,22 @@
 """A computed plan: the file that was written, and the means to decide again with what apply needs."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from poolshift.gather.gathered import Gathered
-from poolshift.identity.record import Record
-from poolshift.identity.value import UNKNOWN, Path
 from poolshift.plan.change import Change
 from poolshift.plan.change_class import ChangeClass
 from poolshift.plan.decide import decide
 from poolshift.plan.envelope import Envelope
 from poolshift.plan.rules import Rules
+from poolshift.planning.observation import Observation
 from poolshift.planning.partition import people
 from poolshift.planning.plan_file import PlanFile
 from poolshift.planning.quiet_people import QuietPeople
 from poolshift.planning.session import Session
-from poolshift.privacy import Fingerprinter
 from poolshift.provider.schema import Schema
 from poolshift.provider.session import Reader
-from poolshift.state.base import ABSENT_FP
 
 
 @dataclass
@@ -58,21 +55,9 @@ class Computed:
         for person, _ in people(self.gathered, self.session.store, partition, QuietPeople(rules)):
             yield from decide(person, rules).changes
 
-    def observe(self, record: Record, paths: Sequence[Path]) -> Mapping[Path, bytes]:
-        return observe(record, paths, self.schema, self.rules.fingerprints)
+    @cached_property
+    def observe(self) -> Observation:
+        return Observation(self.schema, self.rules.fingerprints)
 
     def element_fingerprint(self, address: str) -> bytes:
         return self.rules.elements.key_of_address(address)
-
-
-def observe(record: Record, paths: Sequence[Path], schema: Schema, fingerprints: Fingerprinter) -> dict[Path, bytes]:
-    """Fingerprints of a destination record's canonical values; what was not read is left out."""
-    kind = schema.kinds[record.kind]
-    seen = {}
-    for path in paths:
-        field = kind.field_at(path)
-        value = record.values.get(path)
-        if value is UNKNOWN or field is None or field.read != "listed":
-            continue
-        seen[path] = ABSENT_FP if value is None else fingerprints.of_value(path, field.canonical(value))
-    return seen

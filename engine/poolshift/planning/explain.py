@@ -10,7 +10,7 @@ from poolshift.identity.value import UNKNOWN
 from poolshift.plan.change import Change
 from poolshift.plan.decide import UNKNOWN_PATHS
 from poolshift.plan.match import Match
-from poolshift.plan.merge import merge_fields
+from poolshift.plan.merge import first_fields
 from poolshift.plan.person import Person
 from poolshift.planning.document import FORMAT_VERSION
 from poolshift.planning.one_person import OnePerson, one_person
@@ -148,4 +148,4 @@ def _created_fields(change: Change, one: OnePerson) -> Any:
         return ()
     desired = orjson.loads(one.person.encoded)
     desired.pop(UNKNOWN_PATHS, None)
-    return merge_fields(change.address, desired, {}, None, (), one.person.unknown, one.rules, there=False).decisions
+    return first_fields(desired, one.person.unknown, one.rules).decisions

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -245,6 +246,14 @@ class PlanFile:
         standing_still = {"conflict", "hold", "retain"}
         return next((row for row in found if row.action not in standing_still), found[0] if found else None)
 
+    def has_rows_of(self, other: "PlanFile") -> bool:
+        """Whether both plans are the same, row by row as they are written."""
+        try:
+            pairs = zip_longest(self._contents(), other._contents())
+            return all(own == theirs for own, theirs in pairs)
+        except sqlite3.Error as error:
+            raise _damaged(self.path) from error
+
     def rows(self) -> Iterator[PlanRow]:
         yield from self._select("")
 
@@ -260,6 +269,9 @@ class PlanFile:
 
     def close(self) -> None:
         self._db.close()
+
+    def _contents(self) -> Iterator[Any]:
+        return self._db.execute("SELECT content FROM rows ORDER BY seq")
 
     def _select(self, where: str, *values: Any) -> Iterator[PlanRow]:
         try:

@@ -1,6 +1,7 @@
 """Pack the intent of a change: what recovery needs to know of a call that was about to be made. Pure; no values."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from poolshift.state.encoding import Cursor, put_bytes, put_id, put_number, put_text
@@ -18,8 +19,7 @@ def pack(intent: Intent, rule_sets: RuleSets) -> bytes:
     base = intent.base
     out = bytearray()
     out.append(_HAS_DESTINATION_ID * (intent.destination_id is not None) + _HAS_BASE * (base is not None))
-    put_text(out, intent.kind)
-    put_text(out, intent.action)
+    out += _name(intent.kind) + _name(intent.action)
     put_id(out, intent.person)
     if intent.destination_id is not None:
         put_id(out, intent.destination_id)
@@ -27,15 +27,23 @@ def pack(intent: Intent, rule_sets: RuleSets) -> bytes:
     put_bytes(out, intent.actual)
     put_number(out, len(intent.sent))
     for path, fingerprint in intent.sent.items():
-        put_text(out, path)
+        out += _name(path)
         put_bytes(out, fingerprint)
     put_number(out, len(intent.refs))
     for path, address in intent.refs.items():
-        put_text(out, path)
+        out += _name(path)
         put_text(out, address)
     if base is not None:
         put_id(out, base.source_id)
         put_bytes(out, rule_sets.pack(base))
+    return bytes(out)
+
+
+@lru_cache(maxsize=4096)
+def _name(text: str) -> bytes:
+    """Packed; one of the few of a schema, which come again with everybody."""
+    out = bytearray()
+    put_text(out, text)
     return bytes(out)
 
 

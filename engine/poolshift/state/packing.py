@@ -160,6 +160,11 @@ class Packer:
             raise ValueError(f"fields not in rule set {self.rule_set}: {', '.join(sorted(strangers))}")
 
     def _put_fields(self, out: bytearray, base: Base) -> None:
+        every = base.fields.values()
+        if len(every) == len(self._paths) and all(pair[0] == pair[1] != ABSENT_FP for pair in every):
+            out += self._every_equal
+            out += b"".join([_fingerprint(base.fields[path][0], path) for path in self._paths])
+            return
         crumbs: list[int] = []
         pairs = bytearray()
         for path in self._paths:

@@ -16,11 +16,10 @@ from poolshift.apply.recovery import settle_open_windows
 from poolshift.apply.retry import Patience
 from poolshift.apply.run import apply
 from poolshift.identity.kind import Kind
-from poolshift.identity.record import Record
 from poolshift.identity.value import Path
 from poolshift.plan.change import WRITES
 from poolshift.planning.compute import compute
-from poolshift.planning.computed import observe
+from poolshift.planning.observation import Observation
 from poolshift.planning.plan_file import PlanRow
 from poolshift.planning.session import Session, open_session
 from poolshift.provider.discovery import Installed
@@ -163,11 +162,8 @@ class Migration:
                 return report.document()
 
     def _settle(self, session: Session) -> None:
-        schema, fingerprints = session.destination.schema, session.store.keys.fingerprints
-
-        def seen(record: Record, paths: Sequence[Path]) -> Mapping[Path, bytes]:
-            return observe(record, paths, schema, fingerprints)
-
+        schema = session.destination.schema
+        seen = Observation(schema, session.store.keys.fingerprints)
         settle_open_windows(
             session.store, schema, session.destination.reader, seen, migration=self._spec.migration,
             now=time.time, sleep=self._world.wait, patience=_PATIENCE,
