@@ -9,7 +9,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from tests.end_to_end.bases import read_bases
 from tests.end_to_end.migration import SPEC_FILE, accepts
 from tests.population.export import write_groups, write_pages
 from tests.population.people import Person, people
@@ -17,6 +16,7 @@ from tests.population.people import Person, people
 from faults.ends import SERVERS, People
 from faults.going_on import DONE, going_on
 from faults.runs import Nursery, Ran
+from faults.states import InFile, State
 from poolshift.testing.faults import FaultServer, Nature
 
 PEOPLE: Final = 50
@@ -44,11 +44,20 @@ class Clean:
 class PoolMigration:
     """From an export beside the spec, or from the vendor's own server; into that server.
 
-    begun: half the people are there already. ends: the fault servers by end: "destination", and "source" if that is a
-    server.
+    begun: half the people are there already. state: where it lies; a file, if nothing is said.
+    ends: the fault servers by end: "destination", and "source" if that is a server.
     """
 
-    def __init__(self, folder: Path, nursery: Nursery, source: str, destination: str, *, begun: bool) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        nursery: Nursery,
+        source: str,
+        destination: str,
+        *,
+        begun: bool,
+        state: State | None = None,
+    ) -> None:
         self.name = f"{source} → {destination}"
         self.ends: dict[str, FaultServer] = {}
         self._open = SERVERS[destination]
@@ -56,6 +65,7 @@ class PoolMigration:
         self._folder = folder
         self._nursery = nursery
         self._begun = begun
+        self._state = state or InFile()
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -78,6 +88,7 @@ class PoolMigration:
         """The migration once more, with the pool as it was; everything is passed on."""
         self.heal()
         self.server.put(self._before)
+        self._state.put_back()
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(self._template, folder)
         if not planned:
@@ -107,7 +118,9 @@ class PoolMigration:
         return self._run(folder, "apply", PLAN, "--format", "json", *words, nursery=nursery, **order)
 
     def _run(self, folder: Path, *words: str, nursery: Nursery | None = None, **order: Any) -> Ran:
-        return (nursery or self._nursery).run(folder, *words, environ=dict(self.server.environ), **order)
+        return (nursery or self._nursery).run(
+            folder, *words, environ={**self.server.environ, **self._state.environ}, **order
+        )
 
     def state(self, folder: Path) -> dict[str, Any]:
         """A digest over all base rows, and how many windows are open."""
@@ -133,6 +146,10 @@ class PoolMigration:
         again = self.ends["destination"].passed - self.clean.passed
         return +Counter({"written again": again["create"] + again["write"]})
 
+    def is_free(self, folder: Path) -> bool:
+        """Whether no writer of the state is in the middle of a transaction."""
+        return self._state.is_free(folder)
+
     def lookups(self) -> int:
         """Reads and pages asked of the destination since `begin`."""
         counts = self.ends["destination"].counts
@@ -140,7 +157,7 @@ class PoolMigration:
 
     def _bases_are_clean(self, folder: Path) -> bool:
         try:
-            return read_bases(folder, self.server.ids()) == self.clean.bases
+            return self._state.bases(folder, self.server.ids()) == self.clean.bases
         except AssertionError:
             return False
 
@@ -148,9 +165,10 @@ class PoolMigration:
     def _build(self) -> None:
         self._template = self._folder / "planned"
         self._template.mkdir(parents=True)
-        text = self.server.spec(self.ends["source"].url if self._live else None, self.ends["destination"].url)
+        source = self.ends["source"].url if self._live else None
+        text = self.server.spec(source, self.ends["destination"].url) + self._state.spec
         if self._begun:
-            self._write(people(PEOPLE // 2), text.partition("\ngroups:")[0])
+            self._write(people(PEOPLE // 2), text.partition("\ngroups:")[0] + self._state.spec)
             self.accept: list[str] = accepts(good(self.plan(self._template), 0).document)
             good(self.apply(self._template), 0, DONE)
         self._write(changed(people(PEOPLE)) if self._begun else people(PEOPLE), text)
@@ -159,10 +177,11 @@ class PoolMigration:
         self.accept, self.digest = accepts(document), document["plan"]["digest"]
         planning = self.counts()
         self._before = self.server.snapshot()
+        self._state.keep()
         reference = self.begin(self._folder / "clean")
         ran = good(self.apply(reference), DONE)
         applying, passed = self.counts(), self.ends["destination"].passed.copy()
-        bases = read_bases(reference, self.server.ids())
+        bases = self._state.bases(reference, self.server.ids())
         self.clean = Clean(self.server.moved(), bases, ran.seconds, planning, applying, passed)
 
     def _write(self, everybody: list[Person], text: str) -> None:

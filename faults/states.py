@@ -1,12 +1,15 @@
 """Where the state of a migration lies, so that it can be put back: a file beside the spec, or a database."""
 
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
 import psycopg
 from tests.end_to_end.bases import read_bases
+from tests.end_to_end.migration import STATE
 from tests.servers.postgres import Postgres
 
 _KEY: Final = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
@@ -31,6 +34,9 @@ class State(Protocol):
     def bases(self, folder: Path, ids: Mapping[str, str]) -> Mapping[str, Any]:
         """See `read_bases`."""
 
+    def is_free(self, folder: Path) -> bool:
+        """Whether no writer is in the middle of a transaction."""
+
 
 class InFile:
     """It lies in the folder of the migration, and is copied with it."""
@@ -46,6 +52,15 @@ class InFile:
 
     def bases(self, folder: Path, ids: Mapping[str, str]) -> Mapping[str, Any]:
         return read_bases(folder, ids)
+
+    def is_free(self, folder: Path) -> bool:
+        with closing(sqlite3.connect(folder / STATE, timeout=0, isolation_level=None)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return False
+            connection.execute("ROLLBACK")
+            return True
 
 
 class InPostgres:
@@ -77,6 +92,15 @@ class InPostgres:
 
     def bases(self, folder: Path, ids: Mapping[str, str]) -> Mapping[str, Any]:
         return read_bases(folder, ids, {"url": self._current}, self.environ, "postgres")
+
+    def is_free(self, folder: Path) -> bool:
+        """Every transaction of a writer locks the row of the lease first."""
+        with psycopg.connect(self._current) as connection:
+            try:
+                connection.execute("SELECT fence FROM people.lease FOR UPDATE NOWAIT")
+            except psycopg.errors.LockNotAvailable:
+                return False
+            return True
 
     def _execute(self, statement: str) -> None:
         with psycopg.connect(self._server.url(), autocommit=True) as connection:

@@ -1,16 +1,14 @@
 """An applier that is suspended for three lease times with requests in flight: after waking it starts none."""
 
-import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Final
-
-from tests.end_to_end.migration import STATE
 
 from faults.going_on import DONE
 from faults.lanes import each
@@ -18,18 +16,28 @@ from faults.options import Options
 from faults.pools import PoolMigration
 from faults.runs import Nursery
 from faults.section import Section
+from faults.states import InFile, InPostgres
 from faults.stopping import Stopped
 from faults.tally import Tally
 from poolshift.testing.faults import Fault
 
 RUNS: Final = 10
+"""A backend."""
+
 FLYING: Final = 10
-"""Requests in flight, at least."""
+"""Requests in flight, at least, where it was waited until none was just being sent."""
 
 _LEASE: Final = 2.0
 _TERMS: Final = (_LEASE, _LEASE / 8, _LEASE / 8)
 _SLOW: Final = 3.0
 """Seconds a create takes: it is carried out while its client is suspended."""
+
+_BRIEF: Final = 0.1
+"""The same where others are to be sent all the while."""
+
+_CREATES: Final = 24
+_MOMENT: Final = 0.01
+"""A suspension while sending comes within so many seconds after one of so many creates was seen."""
 
 _SETTLED: Final = 0.5
 """Seconds for which the number in flight has to stay as it is, so that no request is just being sent."""
@@ -48,60 +56,95 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
+class Case:
+    """sending: (so many creates seen, seconds after it), or None: as soon as nothing is just being sent."""
+
+    taken_over: bool
+    sending: tuple[int, float] | None
+
+    def __str__(self) -> str:
+        moment = f"{self.sending[1]:.4f} s after create {self.sending[0]}" if self.sending else "nothing being sent"
+        return f"{moment}, {'taken over' if self.taken_over else 'not taken over'}"
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     found: Counter[str]
     flying: int
 
 
 def measure(options: Options) -> Section:
-    """Every other run is taken over and finished while its applier is suspended."""
-    tally = Tally("sqlite, export → cognito")
-    runs = [bool(number % 2) for number in range(options.of(RUNS))]
-    lanes = [partial(_track, options, number) for number in range(min(2, options.lanes))]
-    flying = []
-    for taken_over, result in each(runs, lanes, suspend):
-        tally.add("taken over" if taken_over else "not taken over", result.found, f"{result.flying} in flight")
-        flying.append(result.flying)
+    """In each backend half of the runs are suspended while they send, half are taken over meanwhile."""
     kinds = ("few", "requests", "rows", "lost", "twice", "differ", "messages", "codes", "state")
     head = ("state, ends", "runs", "fewer than 10 in flight", "requests after waking", "rows by the old fence")
     rest = ("lost", "twice", "differ", "messages", "wrong exit codes", "wrong state", "in flight, least (most)")
-    note = "Every other run is taken over, and finished, while its applier is suspended."
-    return Section((*head, *rest), [[*tally.row(*kinds), f"{min(flying)} ({max(flying)})"]], [note], tally.told)
+    rows, told = [], []
+    for backend, opened in BACKENDS.items():
+        tally, flying = _of_backend(backend, opened, options)
+        rows.append([*tally.row(*kinds), f"{min(flying)} ({max(flying)})"])
+        told += tally.told
+    note = (
+        "Half of the runs are suspended at any moment while requests leave, the others with at least 10 in flight; "
+        "half are taken over, and finished, while their applier is suspended."
+    )
+    return Section((*head, *rest), rows, [note], told)
 
 
-def suspend(taken_over: bool, track: Track) -> Result:
+def _of_backend(
+    backend: str, opened: Callable[[Options, int], AbstractContextManager[Track]], options: Options
+) -> tuple[Tally, list[int]]:
+    tally, flying = Tally(f"{backend}, export → cognito"), []
+    lanes = [partial(opened, options, number) for number in range(min(2, options.lanes))]
+    for case, result in each(list(_cases(options)), lanes, suspend):
+        tally.add(str(case), result.found, f"{result.flying} in flight")
+        flying.append(result.flying)
+    return tally, flying
+
+
+def _cases(options: Options) -> Iterator[Case]:
+    """Both halves of both kinds are met from two runs on."""
+    random = Random(options.seed)
+    for number in range(options.of(RUNS)):
+        sending = (random.randint(1, _CREATES), random.uniform(0, _MOMENT))
+        yield Case(bool(number % 2), sending if number % 4 in (1, 2) else None)
+
+
+def suspend(case: Case, track: Track) -> Result:
     """Suspended for three lease times, woken, ended; then applied to the end where nobody has done it."""
     migration = track.migration
     folder = migration.begin(track.folder)
     front = migration.ends["destination"]
-    front.fail(Fault("slow", "create", times=0, seconds=_SLOW))
+    front.fail(Fault("slow", "create", times=0, seconds=_BRIEF if case.sending else _SLOW))
     found: Counter[str] = Counter()
     with Stopped(partial(migration.apply, folder, nursery=track.holder, lease=_TERMS, name="-suspended")) as applier:
-        flying = _stop(track, folder, applier)
+        flying = _stop(case, track, folder, applier)
         time.sleep(3 * _LEASE)
         migration.heal()
-        if taken_over:
+        if case.taken_over:
             found += _finish(track, folder)
         rows, asked = migration.state(folder), front.counts.total()
         last = applier.wake()
-    found["few"] = int(flying < FLYING)
+    found["few"] = int(case.sending is None and flying < FLYING)
     found["codes"] += int(last.code != _LOCKED or "LEASE_LOST" not in last.err)
     found["requests"] = front.counts.total() - asked
     found["rows"] = int(migration.state(folder) != rows)
-    if not taken_over:
+    if not case.taken_over:
         found += _finish(track, folder)
     return Result(+(found + migration.found(folder)), flying)
 
 
-def _stop(track: Track, folder: Path, applier: Stopped) -> int:
-    """Requests in flight when it was stopped, between two transactions: a file's lock would be kept as well."""
+def _stop(case: Case, track: Track, folder: Path, applier: Stopped) -> int:
+    """Requests in flight when it was stopped, between two transactions: what they lock would stay locked as well."""
     while True:
-        _wait_until_settled(track, applier)
+        if case.sending is None:
+            _wait_until_settled(track, applier)
+        else:
+            _wait_until_sending(*case.sending, track, applier)
         applier.stop()
-        if applier.is_stopped and _is_free(folder):
+        if applier.is_stopped and track.migration.is_free(folder):
             return track.migration.ends["destination"].in_flight
         applier.go_on()
-        time.sleep(0.02)
+        time.sleep(0.02 if case.sending is None else 0.0)
 
 
 def _wait_until_settled(track: Track, applier: Stopped) -> None:
@@ -116,14 +159,14 @@ def _wait_until_settled(track: Track, applier: Stopped) -> None:
     raise RuntimeError("nothing was in flight")
 
 
-def _is_free(folder: Path) -> bool:
-    with closing(sqlite3.connect(folder / STATE, timeout=0, isolation_level=None)) as connection:
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError:
-            return False
-        connection.execute("ROLLBACK")
-        return True
+def _wait_until_sending(creates: int, after: float, track: Track, applier: Stopped) -> None:
+    front, end = track.migration.ends["destination"], time.monotonic() + _PATIENCE
+    while time.monotonic() < end and not applier.has_ended:
+        if front.counts["create"] >= creates:
+            time.sleep(after)
+            return
+        time.sleep(0.0005)
+    raise RuntimeError("nothing was sent")
 
 
 def _finish(track: Track, folder: Path) -> Counter[str]:
@@ -132,11 +175,20 @@ def _finish(track: Track, folder: Path) -> Counter[str]:
 
 
 @contextmanager
-def _track(options: Options, number: int) -> Iterator[Track]:
-    folder = options.folder / f"suspended-{number}"
+def _track(
+    backend: str, opened: Callable[[], AbstractContextManager[InFile | InPostgres]], options: Options, number: int
+) -> Iterator[Track]:
+    folder = options.folder / f"suspended-{backend}-{number}"
     with (
         Nursery() as one,
         Nursery() as holder,
-        PoolMigration(folder, one, "export", "cognito", begun=False) as migration,
+        opened() as state,
+        PoolMigration(folder, one, "export", "cognito", begun=False, state=state) as migration,
     ):
         yield Track(migration, folder / "case", holder)
+
+
+BACKENDS: Final[Mapping[str, Callable[[Options, int], AbstractContextManager[Track]]]] = {
+    "sqlite": partial(_track, "sqlite", lambda: nullcontext(InFile())),
+    "postgres": partial(_track, "postgres", InPostgres),
+}

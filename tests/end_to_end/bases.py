@@ -14,11 +14,7 @@ def read_bases(
     environ: Mapping[str, str] = {},
     backend: str = "sqlite",
 ) -> Mapping[str, Any]:
-    """Every base row without its destination id, which has to be that of the person's record in ``ids``.
-
-    Of the quiet pair only the digest of what was desired: the other one covers what a vendor adds by itself, which is
-    known of a record that was read and not of one that was made. Fields and elements hold all we own of both sides.
-    """
+    """Every base row without its destination id, which has to be that of the person's record in ``ids``."""
     store = open_store(folder, "people", settings, environ, write=False, backend=backend)
     try:
         assert store.open_windows() == []
@@ -26,7 +22,7 @@ def read_bases(
         for base in store.people():
             assert base.destination_id == ids[base.source_id]
             elements = {key: (own.desired, own.actual) for key, own in base.elements.items()}
-            found[base.source_id] = (base.rule_set, base.quiet[0], base.handover, base.fields, elements)
+            found[base.source_id] = (base.rule_set, base.quiet, base.handover, base.fields, elements)
         shared = {address: (base.rule_set, base.fields) for address, base in store.shared().items()}
         return {"people": found, "shared": shared}
     finally:

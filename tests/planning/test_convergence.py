@@ -1,11 +1,13 @@
 """What holds over whole plans, whatever happens at both ends between them."""
 
+from dataclasses import replace
+
 from hypothesis import HealthCheck, assume, given, settings
 
 from poolshift.identity.address import parse
 from poolshift.state.base import NEVER_QUIET
 from tests.planning.life import Beginning, Event, beginnings, live, lives
-from tests.planning.rehearsal import SPEC, Outcome, Rehearsal
+from tests.planning.rehearsal import SPEC, Outcome, Rehearsal, person
 
 SETTINGS = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 DESTRUCTIVE = ("remove", "disable", "delete")
@@ -123,3 +125,17 @@ def test_an_implausible_count_withdraws_what_destroys(beginning: Beginning, befo
     assert "EXPECT_COUNT" not in {finding["code"] for finding in usual.document["findings"]}
     withdrawn = {row.address for row in usual.of_action("disable") if row.rule == "R9"}
     assert withdrawn <= {row.address for row in plan.of_action("retain")}
+
+
+def test_people_just_made_are_quiet_whatever_their_records_imply() -> None:
+    """What nobody sent and every record of the kind reads as is part of the base from the first apply on."""
+    rehearsal = Rehearsal()
+    rehearsal.source.users = {"a": person("a", "ann@example.com"), "b": person("b", "bob@example.com", nickname="Bo")}
+    schema = rehearsal.destination.own_schema
+    users = replace(schema.kinds["user"], implied=lambda _values: {"nickname": "new", "picture": "unowned"})
+    rehearsal.destination.own_schema = replace(schema, kinds={**schema.kinds, "user": users})
+    rehearsal.apply(rehearsal.plan())
+    for values in rehearsal.destination.users.values():
+        values.setdefault("nickname", "new")
+    assert sorted(values["nickname"] for values in rehearsal.destination.users.values()) == ["Bo", "new"]
+    assert [row.address for row in rehearsal.plan().rows if row.address.startswith("user")] == []

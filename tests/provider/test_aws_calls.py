@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from moto.server import ThreadedMotoServer
 
-from poolshift.errors import AccessDenied, Interrupted, PoolshiftError, ProviderDown
+from poolshift.errors import AccessDenied, Interrupted, Locked, PoolshiftError, ProviderDown
 from poolshift.provider.attempt import Backoff
 from poolshift.provider.aws_calls import CONNECTIONS, AwsCalls
 from poolshift.provider.calls import SessionCalls, WriteRefused
@@ -317,3 +317,21 @@ def test_the_client_repeats_nothing_and_has_a_connection_for_every_worker(server
     assert config.retries["total_max_attempts"] == 1
     assert config.max_pool_connections == CONNECTIONS == 32
     assert config.user_agent.startswith("poolshift/")
+
+
+@pytest.mark.parametrize("asked", [0, 1, 2])
+def test_nothing_leaves_once_the_lease_is_over(server: CognitoServer, asked: int) -> None:
+    """Before the call, and right before its body: nobody is made, and it is no trouble of the vendor's."""
+
+    def may_start() -> None:
+        nonlocal asked
+        asked -= 1
+        if asked < 0:
+            raise Locked.of("LEASE_LOST", "it was not renewed in time")
+
+    own = calls(server, Pacing((LISTS, CREATES), may_start=may_start))
+    members = {"UserPoolId": server.pool_id, "Username": "ann", "MessageAction": "SUPPRESS"}
+    with pytest.raises(Locked, match="LEASE_LOST"):
+        own.call("AdminCreateUser", quota="Creates", writes=True, again=False, members=members)
+    own.close()
+    assert read(server)["Users"] == []

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from poolshift.errors import AccessDenied, PoolshiftError, ProviderDown
+from poolshift.errors import AccessDenied, Locked, PoolshiftError, ProviderDown
 from poolshift.provider.attempt import Backoff
 from poolshift.provider.calls import SessionCalls, WriteRefused
 from poolshift.provider.http_calls import Answer, HttpCalls
@@ -210,3 +210,36 @@ def test_nothing_answers_is_exit_10() -> None:
         http = calls(vendor)
     with pytest.raises(ProviderDown, match="no connection"):
         read(http)
+
+
+class Suspended:
+    """A lease that is over from the nth question on."""
+
+    def __init__(self, asked: int) -> None:
+        self._left = asked
+
+    def __call__(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise Locked.of("LEASE_LOST", "it was not renewed in time")
+
+
+@pytest.mark.parametrize("asked", [0, 1, 2])
+def test_nothing_leaves_once_the_lease_is_over(asked: int) -> None:
+    """Before the call, before its head, before its body: a vendor never has a whole request."""
+    with Vendor() as vendor:
+        http = HttpCalls(HttpConnection(vendor.url, table), Pacing((API,), may_start=Suspended(asked)))
+        _OPEN.append(http)
+        with pytest.raises(Locked, match="LEASE_LOST"):
+            write(http)
+        http.close()
+    assert vendor.asked == []
+
+
+def test_a_request_that_left_in_time_is_answered() -> None:
+    """Whoever waits for an answer is not asked again."""
+    with Vendor() as vendor:
+        http = HttpCalls(HttpConnection(vendor.url, table), Pacing((API,), may_start=Suspended(3)))
+        _OPEN.append(http)
+        assert write(http).status == 200
+    assert len(vendor.asked) == 1

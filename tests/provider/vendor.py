@@ -73,7 +73,11 @@ def _handler(answer: Callable[[Asked], Told]) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def _serve(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            length = int(self.headers.get("Content-Length") or 0)
+            body = self.rfile.read(length)
+            if len(body) < length:  # the client went away in the middle: nothing was asked
+                self.close_connection = True
+                return
             told = answer(Asked(self.command, self.path, dict(self.headers), body))
             if told.drop:
                 self.close_connection = True

@@ -166,11 +166,14 @@ def shown_values(
 
 
 def digest_after(actual: Mapping[Path, Value], values: Mapping[Path, Value], rules: Rules) -> bytes:
-    """Digest of the destination record once `values` have landed."""
+    """Digest of the destination record once `values` have landed, and with them what they imply there."""
     after = {path: value for path, value in actual.items() if value is not UNKNOWN}
     for path, value in values.items():
         if value is None:
             after.pop(path, None)
         elif not rules.unreadable(path):
             after[path] = value
+    for path, value in rules.user.implied(after).items():
+        if path in rules.paths:
+            after.setdefault(path, value)
     return rules.records.of_bytes(canonical.encode(after))

@@ -1,7 +1,8 @@
 """Calls of an AWS service: one client a session, and every error of the SDK brought to one meaning."""
 
+import io
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import boto3  # type: ignore[import-untyped]
@@ -18,6 +19,7 @@ from botocore.parsers import ResponseParserError  # type: ignore[import-untyped]
 from botocore.session import Session as Core  # type: ignore[import-untyped]
 
 import poolshift
+from poolshift.errors import PoolshiftError
 from poolshift.provider.attempt import Attempts, Backoff, Trouble
 from poolshift.provider.operation import Code, Failure
 from poolshift.provider.pacing import Pacing
@@ -102,6 +104,7 @@ class AwsCalls:
                 except (*_NOBODY, *_NOWHERE) as error:
                     raise self._attempts.ending(_trouble(error, self._connection)) from error
                 name = client.meta.service_model.service_id.hyphenize()
+                client.meta.events.register(f"before-send.{name}", self._watch_leaving)
                 client.meta.events.register(f"before-parse.{name}", self._judge)
                 self._clients[service] = client
             return client
@@ -110,8 +113,17 @@ class AwsCalls:
         try:
             answer: Mapping[str, Any] = getattr(client, xform_name(operation))(**members)
         except (aws.BotoCoreError, aws.ClientError, ResponseParserError) as error:
+            if isinstance(stopped := error.__context__, PoolshiftError):
+                raise stopped from None  # the SDK wraps what is raised while it sends
             raise _trouble(error, self._connection) from error
         return answer
+
+    def _watch_leaving(self, request: Any, **_: Any) -> None:
+        """Signed and about to be sent: while that took its time, or we were suspended, a lease may have ended."""
+        may_leave = self._attempts.pacing.may_start
+        may_leave()
+        if request.body:
+            request.body = _Leaving(request.body, may_leave)
 
     def _judge(self, response_dict: Mapping[str, Any], **_: Any) -> None:
         """Before the SDK reads an answer: refusals go through the provider's table, and what is no JSON is no answer.
@@ -125,6 +137,20 @@ class AwsCalls:
             raise Trouble(Failure(Code.DOWN, "the answer is not JSON: something else answers there"), _DOWN, lost=True)
         failure = self._connection.failure(status, body, headers)
         raise Trouble(failure, "AWS_DENIED" if failure.code is Code.DENIED else _DOWN, lost=status >= 500)
+
+
+class _Leaving(io.BytesIO):
+    """A body that asks before each of its blocks is sent: a head without its body is no request."""
+
+    def __init__(self, body: bytes, may_leave: Callable[[], None]) -> None:
+        super().__init__(body)
+        self._may_leave = may_leave
+        self._size = len(body)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.tell() < self._size:
+            self._may_leave()
+        return super().read(size)
 
 
 def _trouble(error: Exception, connection: AwsConnection) -> Trouble:

@@ -38,7 +38,7 @@ class SessionCalls:
     rates: the spec's rates by quota name: (calls, seconds).
     stop: once set, waiting ends by raising Interrupted.
     aws, http: where the provider's service or API is and who calls it.
-    may_start: asked right before each call; raises where no new one may start (a lease is over).
+    may_start: asked before each call, and again before its bytes leave; raises where none may (a lease is over).
     """
 
     def __init__(

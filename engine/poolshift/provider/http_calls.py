@@ -28,6 +28,9 @@ _REMEDIES: Final = {
     "": "Grant the permission to the client that runs poolshift; `poolshift doctor SPEC` lists what is missing.",
 }
 _UNSENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_LEAVING: Final = frozenset({"http11.send_request_headers.started", "http11.send_request_body.started"})
+"""What the client's `trace` extension tells right before it writes. A head without its body is no request."""
+
 _NOT_JSON: Final = "the answer is not JSON: something else answers there"
 
 
@@ -215,11 +218,20 @@ class HttpCalls:
                 timeout=httpx.Timeout(self._connection.seconds, connect=CONNECT_SECONDS),
                 follow_redirects=False,
                 transport=self._transport(),
+                event_hooks={"request": [self._watch_leaving]},
             )
             self._local.client = client
             with self._opening:
                 self._clients.append(client)
         return client
+
+    def _watch_leaving(self, request: httpx.Request) -> None:
+        request.extensions["trace"] = self._leaving
+
+    def _leaving(self, event: str, _about: Mapping[str, Any]) -> None:
+        """Connected and about to write: while that took its time, or we were suspended, a lease may have ended."""
+        if event in _LEAVING:
+            self._attempts.pacing.may_start()
 
     def _transport(self) -> httpx.BaseTransport | None:
         """None = the client's own; the laws of a provider are tried over another."""

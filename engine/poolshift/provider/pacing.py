@@ -17,7 +17,7 @@ class Pacing:
     """Shared by all kinds of calls of a session; used from many threads.
 
     rates: the spec's rates by quota name: (calls, seconds). stop: once set, waiting ends by raising Interrupted.
-    may_start: asked right before each call; raises where no new one may start.
+    may_start: asked before each call, and again before its bytes leave; raises where no new one may start.
     """
 
     def __init__(

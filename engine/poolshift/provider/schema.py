@@ -30,6 +30,10 @@ def always(_values: Mapping[Path, Value]) -> bool:
     return True
 
 
+def nothing_more(_values: Mapping[Path, Value]) -> Mapping[Path, Value]:
+    return {}
+
+
 def anything(_operation: "Operation") -> str | None:
     return None
 
@@ -128,6 +132,7 @@ class KindSchema:
     check: what the rest cannot say; pure, microseconds; returned findings carry an empty address.
     arrives: with_parent = only in the call that creates its person, and gone only with the person: later, it is held.
     adoptable: whether a record that is there may become a person's; one that may not is only ever in the way.
+    implied: what a record that has these values reads as besides, though nobody sent it; pure, microseconds.
     """
 
     title: str
@@ -143,6 +148,7 @@ class KindSchema:
     delete_is: Literal["hard", "soft", "disable"] = "hard"
     check: Callable[[Mapping[Path, Value]], Iterable[Finding]] = nothing
     adoptable: Callable[[Mapping[Path, Value]], bool] = always
+    implied: Callable[[Mapping[Path, Value]], Mapping[Path, Value]] = nothing_more
 
     def field_at(self, path: Path) -> FieldSchema | None:
         """The schema of ``path``: its own, else the open map it lies in (``custom.*`` holds custom:x), else None."""

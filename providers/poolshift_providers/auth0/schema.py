@@ -15,7 +15,7 @@ from poolshift_providers.auth0.elements import element_kinds, shared_kinds
 from poolshift_providers.auth0.quotas import quotas
 from poolshift_providers.auth0.routes import routes
 from poolshift_providers.auth0.settings import Settings
-from poolshift_providers.auth0.user_record import CREDENTIAL, ENABLED, USER_ID
+from poolshift_providers.auth0.user_record import CREDENTIAL, ENABLED, USER_ID, implied
 from poolshift_providers.auth0.values import bare, lowered
 
 LAG: Final = 10.0
@@ -102,6 +102,7 @@ def _user(connection: Connection) -> KindSchema:
         },
         check=_check,
         adoptable=partial(_is_of, connection.name),
+        implied=implied,
     )
 
 

@@ -5,6 +5,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from poolshift.identity.record import Record, Ref
+from poolshift.identity.value import Path, Value
 from poolshift_providers.auth0.connection import DATABASE
 from poolshift_providers.auth0.values import PREFIX
 
@@ -47,10 +48,14 @@ def record_of(user: Mapping[str, Any], *, credential: bool = True) -> Record:
         if identity.get("provider") == DATABASE:
             values["connection"] = identity.get("connection")
             break
-    # Whoever has an address may ask for a new password at any time; nobody else is ever sent one.
-    if credential and "email" in values:
-        values[CREDENTIAL] = "reset"
+    if credential:
+        values.update(implied(values))
     return Record("user", user_id, values)
+
+
+def implied(values: Mapping[Path, Value]) -> Mapping[Path, Value]:
+    """Whoever has an address may ask for a new password at any time; nobody else is ever sent one."""
+    return {CREDENTIAL: "reset"} if "email" in values else {}
 
 
 def link_records(user: Mapping[str, Any]) -> Iterator[Record]:

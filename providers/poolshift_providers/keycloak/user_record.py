@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from poolshift.identity.record import Record, Ref
+from poolshift.identity.value import Path, Value
 from poolshift_providers.keycloak.realm import Realm
 from poolshift_providers.keycloak.values import ATTRIBUTES, in_utc
 
@@ -19,15 +20,18 @@ def record_of(user: Mapping[str, Any], realm: Realm) -> Record:
         values["requiredActions"] = sorted(actions)
     if (created := user.get("createdTimestamp")) is not None:
         values["createdTimestamp"] = in_utc(created)
-    if realm.resets_passwords:
-        # Whoever has an address sets a password by the realm's own flow, with or without one before.
-        values[CREDENTIAL] = "reset"
+    values.update(implied(realm, values))
     for name, held in (user.get("attributes") or {}).items():
         if name in realm.multivalued:
             values[ATTRIBUTES + name] = sorted(held)
         elif held:
             values[ATTRIBUTES + name] = held[0] if len(held) == 1 else sorted(held)
     return Record("user", str(user["id"]), values, raw=user)
+
+
+def implied(realm: Realm, _values: Mapping[Path, Value]) -> Mapping[Path, Value]:
+    """Whoever has an address sets a password by the realm's own flow, with or without one before."""
+    return {CREDENTIAL: "reset"} if realm.resets_passwords else {}
 
 
 def link_records(user: str, identities: Any) -> Iterator[Record]:

@@ -11,7 +11,7 @@ from poolshift.provider.schema import FieldSchema, Key, KindSchema, Level, Readi
 from poolshift.provider.verb import Verb
 from poolshift_providers.keycloak.profile import Declared, all_of, longest
 from poolshift_providers.keycloak.realm import Realm
-from poolshift_providers.keycloak.user_record import CREDENTIAL
+from poolshift_providers.keycloak.user_record import CREDENTIAL, implied
 from poolshift_providers.keycloak.values import ATTRIBUTES, LENGTH, folded, texts, wire
 
 Write = Literal["always", "create", "never"]
@@ -43,6 +43,7 @@ def user_kind(realm: Realm) -> KindSchema:
             "delete": frozenset({"manage-users"}),
         },
         check=partial(_check, latin),
+        implied=partial(implied, realm),
     )
 
 

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, Final
 
 from poolshift.identity.kind import Kind
-from poolshift.identity.value import Path
+from poolshift.identity.value import Path, Value
 from poolshift.provider.schema import FieldSchema, Key, KindSchema, Level, Reading, Schema, Support, nothing, same
 from poolshift.provider.verb import Verb
 from poolshift_providers.ory.checks import check, has_rules
@@ -73,7 +73,13 @@ def _user(traits: Sequence[Trait], fields: Mapping[Path, FieldSchema], check_: A
             "delete": frozenset({"admin/identities"}),
         },
         check=check_,
+        implied=partial(_implied, tuple(trait.path for trait in traits if trait.recovered_via)),
     )
+
+
+def _implied(addresses: tuple[Path, ...], values: Mapping[Path, Value]) -> Mapping[Path, Value]:
+    """Whoever has an address to recover by is read as able to set a new password; see `record_of`."""
+    return {CREDENTIAL: "reset"} if any(values.get(path) for path in addresses) else {}
 
 
 def _user_fields(traits: Sequence[Trait]) -> dict[Path, FieldSchema]:
