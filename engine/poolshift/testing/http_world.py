@@ -87,7 +87,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             document = json.loads(body) if body else None
             status, told = self.world.answer_in_turn(Request(self.command, address.path, query, headers, document))
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, the author of the fake has to see it
             traceback.print_exc()
             status, told = 500, None
         self._write(status, told)
