@@ -91,7 +91,7 @@ class Lookup:
             )
             found += [
                 role_member_record(user, f"{organization}{SEPARATOR}{role['id']}", str(role["name"]))
-                for page in pages
+                for page in unless_gone(pages)
                 for role in page
             ]
         return found

@@ -22,8 +22,9 @@ def record_of(user: Mapping[str, Any], realm: Realm) -> Record:
     if realm.resets_passwords:
         # Whoever has an address sets a password by the realm's own flow, with or without one before.
         values[CREDENTIAL] = "reset"
+    multivalued = realm.multivalued
     for name, held in (user.get("attributes") or {}).items():
-        if name in realm.multivalued:
+        if name in multivalued:
             values[ATTRIBUTES + name] = sorted(held)
         elif held:
             values[ATTRIBUTES + name] = held[0] if len(held) == 1 else sorted(held)

@@ -223,13 +223,14 @@ def test_an_address_that_came_too_late_is_asked_for_again(world: World, server: 
     [
         gzip.compress(b'{"user_id":"auth0|a"}\n' * 1_000)[:-9],
         gzip.compress(b'{"user_id":"auth0|a"}\n{"user_id":'),
+        (packed := gzip.compress(b'{"user_id":"auth0|a"}\n' * 1_000))[:15] + b"\xff" * 8 + packed[23:],
         b'{"email":"a@example.com"}\n',
         b"<html></html>",
     ],
-    ids=["a block", "a line", "not packed", "a page"],
+    ids=["a block", "a line", "damaged", "not packed", "a page"],
 )
 def test_a_file_that_is_cut_is_an_error(world: World, server: Auth0Server, content: bytes) -> None:
-    """Packed and cut, a half line, a line without an id, something else."""
+    """Packed and cut, a half line, packed and damaged, a line without an id, something else."""
     server.service.jobs.download = lambda _job, _signature: content  # type: ignore[method-assign,assignment]
     with pytest.raises(ProviderDown) as down:
         world.read("user")
