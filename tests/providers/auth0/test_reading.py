@@ -14,6 +14,7 @@ from poolshift.provider.calls import WriteRefused
 from poolshift.provider.session import Complete, Partial, Want
 from poolshift.testing.faults import Fault, FaultServer, How
 from poolshift_providers.auth0.export_job import ExportJob
+from poolshift_providers.auth0.lookup import Lookup
 from tests.providers.auth0.world import World, create, element
 from tests.servers.auth0 import Auth0Server
 from tests.servers.auth0.terms import Auth0Terms
@@ -121,6 +122,18 @@ def test_members_of_named_parents_only(world: World, server: Auth0Server) -> Non
         f"{acme}/{role}",
         f"{globex}/{role}",
     }
+
+
+def test_an_organization_that_goes_while_somebody_is_looked_up_has_no_roles(
+    world: World, server: Auth0Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The person's other roles are found all the same."""
+    user = world.put("user", email="a@example.com", user_id="a")
+    role = world.put("role", name="owner")
+    world.send(element("role_member", "create", user, role))
+    monkeypatch.setattr(Lookup, "_organizations_of", lambda _self, _user: iter([("org_gone", "gone")]))
+    assert [record.refs["role"].id for record in world.find("role_member", "user", user)] == [role]
+    assert server.log.counts["GET /organizations/{organization}/members/{user}/roles"] == 1
 
 
 def test_without_the_scope_for_organizations_the_rest_is_read(world: World, server: Auth0Server) -> None:

@@ -63,9 +63,7 @@ def test_an_expired_page_token_begins_the_list_again(world: World, monkeypatch: 
     assert end.count == 7
 
 
-def test_what_stands_in_a_list_that_begins_again_is_counted_once(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_stands_in_a_list_that_begins_again_is_counted_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Links come in the pages of people: those of a page that comes twice are not twice as many."""
     monkeypatch.setattr(listing, "PAGE", 1)
     world.put(**FULL)
