@@ -2,12 +2,14 @@
 
 import ast
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.plugin.conftest import POOLSHIFT, Run
-from tests.plugin.package import DOCUMENT, files
+from tests.plugin.package import DOCUMENT, files, write
 
 MIGRATE = """
 import os, sys
@@ -58,6 +60,14 @@ def test_the_document_is_the_package() -> None:
         if name.endswith(".py"):
             ast.parse(content)
     assert max(map(len, DOCUMENT.read_text("utf-8").splitlines())) <= 120
+
+
+def test_its_code_is_formatted_as_ours(tmp_path: Path) -> None:
+    """One statement a line, at most 120 columns: nothing is squeezed to make the page shorter."""
+    write(tmp_path)
+    words = ["format", "--check", "--isolated", "--line-length", "120", str(tmp_path)]
+    found = subprocess.run([sys.executable, "-m", "ruff", *words], capture_output=True, text=True)
+    assert found.returncode == 0, found.stdout
 
 
 def test_it_is_found_by_its_entry_point(run: Run) -> None:
