@@ -16,8 +16,8 @@ from poolshift.testing.world import World
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """``query``: the last of a name that is repeated counts; ``headers`` under lower-case names; ``document``: the
-    JSON body, None where there is none."""
+    """path: as it was sent, percent-encoded. query: the last of a name that is repeated. headers: names in lower case.
+    document: the JSON body, None where there is none."""
 
     method: str
     path: str
