@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from unicodedata import normalize
 
+from tests.end_to_end.accounting import Merged, accounted, email_of, is_verified
 from tests.end_to_end.migration import Directory
-from tests.population.people import BAD_PHONES, BAD_SCORES, LEFT_OUT, Person
+from tests.population.people import BAD_PHONES, Person
 
 _NO_TENANT_NEEDED = {"admins", "beta", "team-red", "team-blue", "team-green", "Café staff"}
 _RENAMED = {"admins": "administrators"}
@@ -18,22 +19,10 @@ _PROVIDERS = {"Google": "google", "CorpSAML": "corp-saml"}
 
 def expected(people: Sequence[Person]) -> tuple[Directory, Mapping[str, str]]:
     """(everybody who has to be there, why of everybody who must not be)."""
-    left: dict[str, str] = {}
-    for person in people:
-        if person.status in LEFT_OUT:
-            left[person.sub] = "unselected"
-        elif person.attributes.get("custom:score") in BAD_SCORES:
-            left[person.sub] = "unmappable"
-    planned = [person for person in people if person.sub not in left]
-    merged = _collide(planned, left)
-    for person in planned:
-        if person.sub not in left and (why := _held(person)):
-            left[person.sub] = why
-    there = {person.sub: _record(person, merged.get(person.sub, ())) for person in planned if person.sub not in left}
-    return there, left
+    return accounted(people, _collide, _held, _record)
 
 
-def _collide(people: Iterable[Person], left: dict[str, str]) -> Mapping[str, list[Person]]:
+def _collide(people: Iterable[Person], left: dict[str, str]) -> Merged:
     """Native sub -> the federated twins merged into it. Who shares a way to sign in and is no twin is left out."""
     holders: dict[str, list[Person]] = defaultdict(list)
     merged: dict[str, list[Person]] = defaultdict(list)
@@ -97,14 +86,6 @@ def _record(person: Person, twins: Iterable[Person]) -> dict[str, Any]:
         "organizations": set(tenants),
         "links": {(_PROVIDERS[provider], subject) for provider, subject in links},
     }
-
-
-def email_of(person: Person) -> str | None:
-    return person.attributes.get("email", "").casefold() or None
-
-
-def is_verified(person: Person) -> bool:
-    return person.attributes.get("email_verified") == "true"
 
 
 def phone_of(person: Person) -> str | None:

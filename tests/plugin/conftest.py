@@ -21,7 +21,6 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write(source)
     words = ["install", "--quiet", "--no-index", "--no-build-isolation", "--no-deps", "--target", str(target)]
     subprocess.run([sys.executable, "-m", "pip", *words, str(source)], check=True, capture_output=True)
-    (target / "test_contract.py").write_bytes((source / "test_contract.py").read_bytes())
     return target
 
 

@@ -2,12 +2,14 @@
 
 import ast
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.plugin.conftest import POOLSHIFT, Run
-from tests.plugin.package import DOCUMENT, files
+from tests.plugin.package import DOCUMENT, files, write
 
 MIGRATE = """
 import os, sys
@@ -37,7 +39,7 @@ codes = [main(["validate", "migration.yaml"]), main(["plan", "migration.yaml", "
          main(["apply", "a.plan"]), main(["plan", "migration.yaml", "--detailed-exitcode"]),
          main(["verify", "migration.yaml"])]
 import json
-people = sorted((m["external_id"], m["email"], m["active"]) for m in world.account.members.values())
+people = sorted((m["external_id"], m["email"], m["active"]) for m in world.members.values())
 print(json.dumps({"codes": codes, "people": people}))
 world.close()
 """
@@ -47,19 +49,25 @@ def test_the_document_is_the_package() -> None:
     """Every file is there once, the Python is valid, and no line is longer than ours."""
     found = dict(files())
     assert sorted(found) == [
-        "poolshift_roster/provider.py",
-        "poolshift_roster/reader.py",
+        "poolshift_roster/__init__.py",
         "poolshift_roster/schema.py",
+        "poolshift_roster/session.py",
         "poolshift_roster/world.py",
-        "poolshift_roster/writer.py",
         "pyproject.toml",
-        "test_contract.py",
     ]
     assert len(list(files())) == len(found)
     for name, content in found.items():
         if name.endswith(".py"):
             ast.parse(content)
     assert max(map(len, DOCUMENT.read_text("utf-8").splitlines())) <= 120
+
+
+def test_its_code_is_formatted_as_ours(tmp_path: Path) -> None:
+    """One statement a line, at most 120 columns: nothing is squeezed to make the page shorter."""
+    write(tmp_path)
+    words = ["format", "--check", "--isolated", "--line-length", "120", str(tmp_path)]
+    found = subprocess.run([sys.executable, "-m", "ruff", *words], capture_output=True, text=True)
+    assert found.returncode == 0, found.stdout
 
 
 def test_it_is_found_by_its_entry_point(run: Run) -> None:

@@ -22,6 +22,11 @@ def same(value: Value) -> Value:
     return value
 
 
+def lower(value: Value) -> Value:
+    """The canonical form of a text the end keeps, or compares, in lower case."""
+    return value.lower() if isinstance(value, str) else value
+
+
 def nothing(_values: Mapping[Path, Value]) -> Iterable[Finding]:
     return ()
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from poolshift.provider.operation import Code, Failure
+from poolshift.provider.schema import lower
 from poolshift_providers.auth0.api import ManagementApi
 from poolshift_providers.auth0.connection import DATABASE, Connection
-from poolshift_providers.auth0.values import lowered, whole_id
+from poolshift_providers.auth0.values import whole_id
 
 GHOST: Final = (
     "the connection holds a half-made record that no read shows, left by a sign-up or migration that was cut off: "
@@ -28,7 +29,7 @@ class Collisions:
             if reply.status != 404:
                 return Failure(Code.EXISTS, "there is a user of this id", "user_id")
         if email := user.get("email"):
-            found = self._api("users_by_email", query={"email": lowered(email)}).json()
+            found = self._api("users_by_email", query={"email": lower(email)}).json()
             if any(self._is_here(other) for other in found):
                 return Failure(Code.TAKEN, "another user of the connection has this e-mail address", "email")
         for path in ("username", "phone_number"):

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from poolshift.identity.kind import Kind
-from poolshift.provider.schema import FieldSchema, Key, KindSchema, Level, Reading, Support
+from poolshift.provider.schema import FieldSchema, Key, KindSchema, Level, Reading, Support, lower
 from poolshift.provider.verb import Verb
-from poolshift_providers.auth0.values import lowered
 
 ORGANIZATION: Final = "organization:"
 """What the scope of a role within an organization begins with; its key follows."""
@@ -29,7 +28,7 @@ def shared_kinds() -> dict[Kind, KindSchema]:
     organization = KindSchema(
         "organization",
         {
-            "key": _once(pattern=r"[a-z0-9][a-z0-9_-]*", max_length=50, canonical=lowered),
+            "key": _once(pattern=r"[a-z0-9][a-z0-9_-]*", max_length=50, canonical=lower),
             "name": FieldSchema("text", tier="plain", pattern=r"[\s\S]+", max_length=255, clearable=False),
         },
         Reading("list"),

@@ -1,6 +1,7 @@
 """The full read of people: a job of the tenant's, whose file is fetched and read a line at a time."""
 
 import gzip
+import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, Final
 
@@ -74,13 +75,13 @@ def _lines(spool: BinaryIO) -> BinaryIO:
 
 
 def _whole(lines: BinaryIO) -> Iterator[bytes]:
-    """Lines that hold something; a file that was cut ends in an error, not in silence."""
+    """Lines that hold something; a file that was cut or damaged ends in an error, not in silence."""
     try:
         for line in lines:
             if line.strip():
                 yield line
-    except (EOFError, OSError) as error:
-        raise _failed("the file of the export was cut") from error
+    except (EOFError, OSError, zlib.error) as error:
+        raise _failed("the file of the export was cut, or is damaged") from error
 
 
 def _user(line: bytes) -> Mapping[str, Any]:

@@ -6,11 +6,10 @@ import time
 from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
-
-import orjson
+from typing import Final
 
 from poolshift.provider.operation import Code, Failure
+from poolshift.provider.refusal import by_status, document_of
 
 _BY_STATUS: Final[Mapping[int, tuple[Code, str]]] = {
     400: (Code.INVALID, "the tenant does not take a value"),
@@ -42,9 +41,9 @@ _LONGEST_WAIT: Final = 3600.0
 def failure_of(status: int, body: bytes, headers: Mapping[str, str]) -> Failure:
     """Total: every status and every body, JSON or not, is a code."""
     known = {name.lower(): value for name, value in headers.items()}
-    document = _document(body)
+    document = document_of(body)
     word = str(document.get("errorCode") or "")
-    code, why = _BY_CODE.get(word) or _BY_STATUS.get(status) or _by_range(status)
+    code, why = _BY_CODE.get(word) or _BY_STATUS.get(status) or by_status(status)
     if not document and status not in (429, 413):
         why = f"{why}; the answer is not the tenant's: something else answers there"
     if code is Code.DENIED and (scopes := _SCOPE.findall(str(document.get("message") or ""))):
@@ -55,20 +54,6 @@ def failure_of(status: int, body: bytes, headers: Mapping[str, str]) -> Failure:
         retry_after=_wait(known) if code in (Code.BUSY, Code.DOWN) else None,
         request_id=known.get("x-correlation-id") or known.get("cf-ray") or "",
     )
-
-
-def _by_range(status: int) -> tuple[Code, str]:
-    if status >= 500:
-        return Code.DOWN, "the tenant does not answer as it should"
-    return Code.UNMAPPED, "an answer nobody expected"
-
-
-def _document(body: bytes) -> Mapping[str, Any]:
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return {}
-    return document if isinstance(document, dict) else {}
 
 
 def _is_word(word: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from poolshift.identity.kind import Kind
 from poolshift.identity.record import Record
 from poolshift.identity.value import Path
+from poolshift.provider.schema import lower
 from poolshift_providers.auth0 import listing
 from poolshift_providers.auth0.api import ManagementApi
 from poolshift_providers.auth0.membership import (
@@ -17,7 +18,7 @@ from poolshift_providers.auth0.membership import (
 )
 from poolshift_providers.auth0.routes import SEPARATOR
 from poolshift_providers.auth0.user_record import link_records, record_of
-from poolshift_providers.auth0.values import PREFIX, bare, lowered
+from poolshift_providers.auth0.values import PREFIX, bare
 
 
 class Lookup:
@@ -44,7 +45,7 @@ class Lookup:
 
     def _users(self, key: Path, value: str) -> list[Mapping[str, Any]]:
         if key == "email":
-            return list(self._api("users_by_email", query={"email": lowered(value)}).json())
+            return list(self._api("users_by_email", query={"email": lower(value)}).json())
         if key not in ("id", "user_id"):
             raise ValueError(f"a tenant is not searched by {key} of user")
         reply = self._api("user", {"user": value if key == "id" else f"{PREFIX}{bare(value)}"}, ok={404: "gone"})
@@ -54,7 +55,7 @@ class Lookup:
         if key == "id":
             found = [item for page in listing.organizations(self._api) for item in page if item["id"] == value]
         else:
-            reply = self._api("organization_by_name", {"name": str(lowered(value))}, ok={400: "no name", 404: "gone"})
+            reply = self._api("organization_by_name", {"name": str(lower(value))}, ok={400: "no name", 404: "gone"})
             found = [reply.json()] if reply.status < 300 else []
         return [organization_record(item) for item in found]
 
@@ -90,7 +91,7 @@ class Lookup:
             )
             found += [
                 role_member_record(user, f"{organization}{SEPARATOR}{role['id']}", str(role["name"]))
-                for page in pages
+                for page in unless_gone(pages)
                 for role in page
             ]
         return found

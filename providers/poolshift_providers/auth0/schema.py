@@ -8,7 +8,7 @@ from typing import Any, Final
 from poolshift.identity.finding import Finding
 from poolshift.identity.kind import Kind
 from poolshift.identity.value import Path, Value
-from poolshift.provider.schema import FieldSchema, Key, KindSchema, Level, Reading, Schema, Support
+from poolshift.provider.schema import FieldSchema, Key, KindSchema, Level, Reading, Schema, Support, lower
 from poolshift.provider.verb import Verb
 from poolshift_providers.auth0.connection import Connection
 from poolshift_providers.auth0.elements import element_kinds, shared_kinds
@@ -16,7 +16,7 @@ from poolshift_providers.auth0.quotas import quotas
 from poolshift_providers.auth0.routes import routes
 from poolshift_providers.auth0.settings import Settings
 from poolshift_providers.auth0.user_record import CREDENTIAL, ENABLED, USER_ID, implied
-from poolshift_providers.auth0.values import bare, lowered
+from poolshift_providers.auth0.values import bare
 
 LAG: Final = 10.0
 """Seconds an export or a search may lag behind a write: they are eventually consistent, by how much is not told."""
@@ -131,7 +131,7 @@ def _user_fields(connection: Connection) -> dict[Path, FieldSchema]:
             companions=frozenset({"email_verified"}),
             pattern=r"[^\s@]+@[^\s@]+",
             clearable=False,
-            canonical=lowered,
+            canonical=lower,
             on_ascii="lower",
         ),
         "email_verified": FieldSchema("bool", tier="plain", clearable=False),
@@ -159,7 +159,7 @@ def _user_fields(connection: Connection) -> dict[Path, FieldSchema]:
 
 
 def _username(connection: Connection) -> FieldSchema:
-    field = FieldSchema("text", roles=frozenset({"username"}), pattern=r"\S+", max_length=128, canonical=lowered)
+    field = FieldSchema("text", roles=frozenset({"username"}), pattern=r"\S+", max_length=128, canonical=lower)
     if not connection.takes_usernames:
         return replace(field, write="never")
     if "username" in connection.logins:

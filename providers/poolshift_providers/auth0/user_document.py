@@ -7,8 +7,9 @@ import orjson
 
 from poolshift.identity.value import Path
 from poolshift.provider.operation import Clear, Code, Failed, Failure, Operation, Put
+from poolshift.provider.schema import lower
 from poolshift_providers.auth0.user_record import CREDENTIAL, ENABLED, USER_ID
-from poolshift_providers.auth0.values import bare, lowered
+from poolshift_providers.auth0.values import bare
 
 _ANY_ID: Final = "0" * 24
 _KEPT_LOWER: Final = frozenset({"email", "username"})
@@ -72,7 +73,7 @@ def _value(operation: Operation, path: Path) -> Any:
     if path == USER_ID:
         return bare(change.value)
     if path in _KEPT_LOWER:
-        return lowered(change.value)
+        return lower(change.value)
     return _plain(change.value) if isinstance(change.value, frozenset | set) else change.value
 
 

@@ -8,11 +8,6 @@ PREFIX: Final = "auth0|"
 """What a database connection puts before the id that was chosen for a user."""
 
 
-def lowered(value: Value) -> Value:
-    """E-mail addresses and user names are kept in lower case."""
-    return value.lower() if isinstance(value, str) else value
-
-
 def bare(value: Value) -> Value:
     """An id without the prefix it gets: sent with it, it would get it twice."""
     while isinstance(value, str) and value.startswith(PREFIX):

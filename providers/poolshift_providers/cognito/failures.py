@@ -4,9 +4,8 @@ quote what they were sent."""
 from collections.abc import Mapping
 from typing import Any, Final
 
-import orjson
-
 from poolshift.provider.operation import Code, Failure
+from poolshift.provider.refusal import document_of
 
 EXPIRED_TOKEN: Final = "the page token is not valid any more"
 
@@ -72,7 +71,7 @@ _TOKEN_WORDS: Final = ("paging marker", "pagination token", "paginationtoken", "
 def failure_of(status: int, body: bytes, headers: Mapping[str, str]) -> Failure:
     """Total: every status and every body, JSON or not, is a code."""
     known = {name.lower(): value for name, value in headers.items()}
-    document = _document(body)
+    document = document_of(body)
     name = str(document.get("__type") or document.get("code") or known.get("x-amzn-errortype") or "")
     name = name.rpartition("#")[2].partition(":")[0]
     code, why = _TABLE.get(name) or _by_status(status)
@@ -82,14 +81,6 @@ def failure_of(status: int, body: bytes, headers: Mapping[str, str]) -> Failure:
     return Failure(
         code, f"{why} ({name or status})", retry_after=_seconds(known.get("retry-after")), request_id=request
     )
-
-
-def _document(body: bytes) -> Mapping[str, Any]:
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return {}
-    return document if isinstance(document, dict) else {}
 
 
 def _is_about_token(document: Mapping[str, Any]) -> bool:

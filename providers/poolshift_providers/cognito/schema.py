@@ -9,14 +9,14 @@ from poolshift.identity.claims import PROFILE
 from poolshift.identity.finding import Finding
 from poolshift.identity.kind import Kind
 from poolshift.identity.value import Path, Value
-from poolshift.provider.schema import FieldSchema, Key, KindSchema, Level, Reading, Schema, Support, same
+from poolshift.provider.schema import FieldSchema, Key, KindSchema, Level, Reading, Schema, Support, lower, same
 from poolshift.provider.verb import Verb
 from poolshift_providers.cognito.pool import Attribute, Pool
 from poolshift_providers.cognito.quotas import quotas
 from poolshift_providers.cognito.routes import routes
 from poolshift_providers.cognito.settings import Settings
 from poolshift_providers.cognito.user_record import CREDENTIAL, FEDERATED
-from poolshift_providers.cognito.values import VALUE_LENGTH, folded, wire
+from poolshift_providers.cognito.values import VALUE_LENGTH, wire
 
 LAG: Final = 2.0
 """Seconds ListUsers may lag behind a write: it is eventually consistent, by how much is not documented."""
@@ -107,7 +107,7 @@ def _check(names: tuple[str, ...] | None, values: Mapping[Path, Value]) -> Itera
 
 
 def _user_fields(pool: Pool) -> dict[Path, FieldSchema]:
-    name = same if pool.case_sensitive else folded
+    name = same if pool.case_sensitive else lower
     fields = {
         "sub": FieldSchema("text", tier="plain", write="never"),
         "username": _username(pool),
@@ -152,7 +152,7 @@ def _username(pool: Pool) -> FieldSchema:
         max_length=128,
         write="create",
         clearable=False,
-        canonical=same if pool.case_sensitive else folded,
+        canonical=same if pool.case_sensitive else lower,
     )
 
 

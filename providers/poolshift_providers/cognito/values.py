@@ -15,8 +15,3 @@ def wire(value: Value) -> Value:
     if isinstance(value, (int, float)):
         return str(value)
     return value
-
-
-def folded(value: Value) -> Value:
-    """In a pool that ignores case, names that differ in case only are one."""
-    return value.lower() if isinstance(value, str) else value

@@ -6,10 +6,11 @@ from typing import Any, Final
 from poolshift.identity.address import parse
 from poolshift.identity.value import Path, Value
 from poolshift.provider.operation import Clear, Code, Edit, Failed, Failure, Operation, Put
+from poolshift.provider.schema import lower
 from poolshift_providers.keycloak.realm import Realm
 from poolshift_providers.keycloak.shared_records import CLIENT
 from poolshift_providers.keycloak.user_record import CREDENTIAL, SAME
-from poolshift_providers.keycloak.values import ATTRIBUTES, attribute_name, folded, texts, wire
+from poolshift_providers.keycloak.values import ATTRIBUTES, attribute_name, texts, wire
 
 _ACTIONS: Final = "requiredActions"
 _CLEARED: Final[Mapping[str, Any]] = {"emailVerified": False, _ACTIONS: []}
@@ -33,7 +34,7 @@ def imported(operation: Operation, realm: Realm) -> dict[str, Any]:
     document.setdefault("username", document.get("email"))
     if not document["username"]:
         raise Failed(Failure(Code.INVALID, "a value for the user name is missing", "username"))
-    document["username"] = folded(document["username"])
+    document["username"] = lower(document["username"])
     if realm.default_role:
         document["realmRoles"] = [realm.default_role]
     if realm.default_groups:

@@ -4,9 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-import orjson
-
 from poolshift.provider.operation import Code, Failure
+from poolshift.provider.refusal import by_status, document_of
 
 _KEY: Final = re.compile(r"[a-z][a-zA-Z0-9-]{0,60}")
 """What a rule of the user profile answers with: error-invalid-length."""
@@ -46,10 +45,8 @@ _STATUSES: Final[Mapping[int, tuple[Code, str]]] = {
 def failure_of(status: int, body: bytes, headers: Mapping[str, str]) -> Failure:
     """Total: every status and every body, JSON or not, is a code."""
     known = {name.lower(): value for name, value in headers.items()}
-    document = _document(body)
-    code, why = _STATUSES.get(status) or (
-        (Code.DOWN, "the server does not answer as it should") if status >= 500 else (Code.UNMAPPED, "not expected")
-    )
+    document = document_of(body)
+    code, why = _STATUSES.get(status) or by_status(status)
     path = None
     if status == 409:
         code, why = _conflict(document, (code, why))
@@ -63,13 +60,15 @@ def failure_of(status: int, body: bytes, headers: Mapping[str, str]) -> Failure:
 
 def named_in_conflict(content: bytes) -> str | None:
     """The user name an import stumbled over, where the answer names it: only to find its row again."""
-    found = re.fullmatch(r"User with user name (.+) already exists\.", str(_document(content).get("errorMessage", "")))
+    found = re.fullmatch(
+        r"User with user name (.+) already exists\.", str(document_of(content).get("errorMessage", ""))
+    )
     return found[1] if found else None
 
 
 def is_own(content: bytes) -> bool:
     """Whether the server itself answered with an error: then its transaction was rolled back."""
-    return bool(_document(content).keys() & {"error", "errorMessage", "errors"})
+    return bool(document_of(content).keys() & {"error", "errorMessage", "errors"})
 
 
 def _conflict(document: Mapping[str, Any], otherwise: tuple[Code, str]) -> tuple[Code, str]:
@@ -90,14 +89,6 @@ def _refusals(document: Mapping[str, Any]) -> tuple[str | None, str] | None:
     if not told:
         return None
     return told[0][0], f"the user profile refuses {', '.join(f'{field}: {key}' for field, key in told)}"
-
-
-def _document(body: bytes) -> Mapping[str, Any]:
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return {}
-    return document if isinstance(document, dict) else {}
 
 
 def _seconds(value: str | None) -> float | None:

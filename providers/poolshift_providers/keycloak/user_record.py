@@ -21,8 +21,9 @@ def record_of(user: Mapping[str, Any], realm: Realm) -> Record:
     if (created := user.get("createdTimestamp")) is not None:
         values["createdTimestamp"] = in_utc(created)
     values.update(implied(realm, values))
+    multivalued = realm.multivalued
     for name, held in (user.get("attributes") or {}).items():
-        if name in realm.multivalued:
+        if name in multivalued:
             values[ATTRIBUTES + name] = sorted(held)
         elif held:
             values[ATTRIBUTES + name] = held[0] if len(held) == 1 else sorted(held)

@@ -7,12 +7,12 @@ from typing import Any, Final, Literal
 
 from poolshift.identity.finding import Finding
 from poolshift.identity.value import Path, Value
-from poolshift.provider.schema import FieldSchema, Key, KindSchema, Level, Reading, Support
+from poolshift.provider.schema import FieldSchema, Key, KindSchema, Level, Reading, Support, lower
 from poolshift.provider.verb import Verb
 from poolshift_providers.keycloak.profile import Declared, all_of, longest
 from poolshift_providers.keycloak.realm import Realm
 from poolshift_providers.keycloak.user_record import CREDENTIAL, implied
-from poolshift_providers.keycloak.values import ATTRIBUTES, LENGTH, folded, texts, wire
+from poolshift_providers.keycloak.values import ATTRIBUTES, LENGTH, texts, wire
 
 Write = Literal["always", "create", "never"]
 
@@ -59,7 +59,7 @@ def _roots(realm: Realm) -> dict[Path, FieldSchema]:
             roles=frozenset({"email", "login"} if realm.login_with_email else {"email"}),
             verified_by="emailVerified",
             companions=frozenset({"emailVerified"}),
-            canonical=folded,
+            canonical=lower,
             on_ascii="lower",
             pattern=r"[^\s@]+@[^\s@]+",
             required=realm.email_as_username,
@@ -78,12 +78,12 @@ def _roots(realm: Realm) -> dict[Path, FieldSchema]:
 def _username(realm: Realm, own: Declared | None) -> FieldSchema:
     """Where the e-mail address is the user name, the realm fills it."""
     if realm.email_as_username:
-        return FieldSchema("text", roles=frozenset({"username"}), write="never", canonical=folded, on_ascii="lower")
+        return FieldSchema("text", roles=frozenset({"username"}), write="never", canonical=lower, on_ascii="lower")
     return _root(
         realm,
         own,
         roles=frozenset({"username", "login"}),
-        canonical=folded,
+        canonical=lower,
         on_ascii="lower",
         required=True,
         write="always" if realm.edit_username else "create",

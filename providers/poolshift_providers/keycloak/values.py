@@ -19,11 +19,6 @@ def wire(value: Value) -> Value:
     return value
 
 
-def folded(value: Value) -> Value:
-    """User names and e-mail addresses are kept in lower case."""
-    return value.lower() if isinstance(value, str) else value
-
-
 def texts(value: Value) -> Value:
     """A set: sorted, without repetition."""
     if isinstance(value, (list, tuple, set, frozenset)):

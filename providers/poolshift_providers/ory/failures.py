@@ -4,10 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-import orjson
-
 from poolshift.identity.value import Path
 from poolshift.provider.operation import Code, Failure
+from poolshift.provider.refusal import by_status, document_of
 
 LONGEST_WAIT: Final = 30.0
 """Seconds: a rate limit's windows are a second and a minute, and waiting longer gains nothing."""
@@ -34,7 +33,7 @@ _TRAIT: Final = re.compile(r"#/(traits(?:/[A-Za-z0-9_-]{1,64}){0,8})(?![A-Za-z0-
 def failure_of(status: int, body: bytes, headers: Mapping[str, str]) -> Failure:
     """Total: every status and every body, JSON or not, is a code."""
     known = {name.lower(): value for name, value in headers.items()}
-    document = _document(body)
+    document = document_of(body)
     error = document.get("error")
     return judged(status, error if isinstance(error, Mapping) else {}, _wait(known), is_json=bool(document))
 
@@ -60,20 +59,8 @@ def _trait_in(reason: str) -> Path | None:
     return found[1].replace("/", ".") if found else None
 
 
-def _document(body: bytes) -> Mapping[str, Any]:
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return {}
-    return document if isinstance(document, dict) else {}
-
-
 def _by_status(status: int) -> tuple[Code, str]:
-    if 300 <= status < 400:
-        return _REDIRECTED
-    if status >= 500:
-        return Code.DOWN, "the server does not answer as it should"
-    return Code.UNMAPPED, "an answer nobody expected"
+    return _REDIRECTED if 300 <= status < 400 else by_status(status)
 
 
 def _wait(headers: Mapping[str, str]) -> float | None:

@@ -19,17 +19,20 @@ class Repeated(Exception):
 
 
 class Listing:
-    """``count`` is of the chain of pages that reached the end."""
+    """A page token that is not taken any more begins the list again: what was given before comes once more.
+
+    is_first: whether the page just given is the first of a list.
+    """
 
     def __init__(self, requests: Requests, *, links: bool) -> None:
         self._requests = requests
         self._links = links
-        self.count = 0
+        self.is_first = True
 
     def pages(self) -> Iterator[list[Mapping[str, Any]]]:
         """Raises ProviderDown (the token expires again and again), Repeated, Failed."""
         for _ in range(RESTARTS + 1):
-            self.count = 0
+            self.is_first = True
             try:
                 yield from self._chain()
             except Failed as error:
@@ -49,8 +52,8 @@ class Listing:
             if not isinstance(found, list):
                 raise ProviderDown.of("ORY_ANSWER", "the list of identities is no list", "Is `url` the admin API?")
             if found:
-                self.count += len(found)
                 yield found
+                self.is_first = False
             token = next_token(reply.headers.get("link", ""))
             if token is None:
                 return

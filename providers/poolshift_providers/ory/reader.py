@@ -109,7 +109,10 @@ class IdentityReader:
         end: Complete | Partial | None = None
         try:
             for page in listing.pages():
+                if listing.is_first:
+                    counts = dict.fromkeys(counts, 0)
                 if "user" in kinds:
+                    counts["user"] += len(page)
                     yield Page("user", tuple(record_of(identity, self._layout) for identity in page))
                 for kind in sorted(kinds - {"user"}):
                     found = tuple(record for identity in page for record in _BELONGINGS[kind](identity))
@@ -117,7 +120,6 @@ class IdentityReader:
                     yield Page(kind, found)
         except Repeated:
             end = Partial("the list of identities came back to a page it had given before")
-        counts["user"] = listing.count
         for kind in sorted(kinds):
             yield Page(kind, (), end or Complete(counts[kind], began))
 

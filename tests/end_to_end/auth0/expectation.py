@@ -1,14 +1,13 @@
 """What the tenant has to hold, worked out from the people alone: shares no code with the engine."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from tests.end_to_end.accounting import accounted, email_of, is_verified, merged_by_address
 from tests.end_to_end.auth0.tenant import People, group_name
-from tests.end_to_end.expectation import PLANS, email_of, is_verified, phone_of
-from tests.population.people import BAD_SCORES, LEFT_OUT, Person
+from tests.end_to_end.expectation import PLANS, phone_of
+from tests.population.people import Person
 
-_FEDERATED: Final = "EXTERNAL_PROVIDER"
 _PROVIDERS: Final = frozenset({"Google", "CorpSAML"})
 _TRUSTED: Final = "Google"
 _ROLES: Final = {
@@ -22,34 +21,7 @@ _OF_A_TENANT: Final = {"org-owner": "owner", "org-member": "member"}
 
 def expected(people: Sequence[Person]) -> tuple[People, Mapping[str, str]]:
     """(everybody who has to be there, why of everybody who must not be)."""
-    left: dict[str, str] = {}
-    for person in people:
-        if person.status in LEFT_OUT:
-            left[person.sub] = "unselected"
-        elif person.attributes.get("custom:score") in BAD_SCORES:
-            left[person.sub] = "unmappable"
-    planned = [person for person in people if person.sub not in left]
-    _collide(planned, left)
-    for person in planned:
-        if person.sub not in left and (why := _held(person)):
-            left[person.sub] = why
-    return {person.sub: _record(person) for person in planned if person.sub not in left}, left
-
-
-def _collide(people: Iterable[Person], left: dict[str, str]) -> None:
-    """Who shares an address and is no twin is left out; a federated twin is merged into the native one."""
-    holders: dict[str, list[Person]] = defaultdict(list)
-    for person in people:
-        if address := email_of(person):
-            holders[address].append(person)
-    for own in holders.values():
-        natives = [person for person in own if person.status != _FEDERATED]
-        if len(own) < 2:
-            continue
-        if len(natives) == 1 and all(map(is_verified, own)):
-            left.update((person.sub, "repeated") for person in own if person is not natives[0])
-        else:
-            left.update((person.sub, "conflict") for person in own)
+    return accounted(people, merged_by_address, _held, _record)
 
 
 def _held(person: Person) -> str:
@@ -67,7 +39,7 @@ def _held(person: Person) -> str:
     return ""
 
 
-def _record(person: Person) -> dict[str, Any]:
+def _record(person: Person, _twins: Iterable[Person]) -> dict[str, Any]:
     attributes, tenants, own = person.attributes, _tenants(person), set(person.groups)
     given, family = attributes.get("given_name"), attributes.get("family_name")
     score = attributes.get("custom:score")

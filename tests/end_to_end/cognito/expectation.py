@@ -1,12 +1,12 @@
 """What the new pool has to hold, worked out from the people alone: shares no code with the engine."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from tests.end_to_end.accounting import accounted, email_of, is_verified, merged_by_address
 from tests.end_to_end.cognito.pools import People, group_name
-from tests.end_to_end.expectation import PLANS, email_of, is_verified, phone_of
-from tests.population.people import BAD_SCORES, LEFT_OUT, Person
+from tests.end_to_end.expectation import PLANS, phone_of
+from tests.population.people import Person
 
 _FEDERATED: Final = "EXTERNAL_PROVIDER"
 _LINKED: Final = "Google"
@@ -16,38 +16,7 @@ _REBOUND: Final = "CorpSAML"
 
 def expected(people: Sequence[Person]) -> tuple[People, Mapping[str, str]]:
     """(everybody who has to be there, why of everybody who must not be)."""
-    left: dict[str, str] = {}
-    for person in people:
-        if person.status in LEFT_OUT:
-            left[person.sub] = "unselected"
-        elif person.attributes.get("custom:score") in BAD_SCORES:
-            left[person.sub] = "unmappable"
-    planned = [person for person in people if person.sub not in left]
-    merged = _collide(planned, left)
-    for person in planned:
-        if person.sub not in left and (why := _held(person)):
-            left[person.sub] = why
-    there = {person.sub: _record(person, merged.get(person.sub, ())) for person in planned if person.sub not in left}
-    return there, left
-
-
-def _collide(people: Iterable[Person], left: dict[str, str]) -> Mapping[str, list[Person]]:
-    """Native sub -> the federated twins merged into it. Who shares an address and is no twin is left out."""
-    holders: dict[str, list[Person]] = defaultdict(list)
-    merged: dict[str, list[Person]] = {}
-    for person in people:
-        if address := email_of(person):
-            holders[address].append(person)
-    for own in holders.values():
-        natives = [person for person in own if person.status != _FEDERATED]
-        if len(own) < 2:
-            continue
-        if len(natives) == 1 and all(map(is_verified, own)):
-            merged[natives[0].sub] = [person for person in own if person is not natives[0]]
-            left.update((person.sub, "repeated") for person in merged[natives[0].sub])
-        else:
-            left.update((person.sub, "conflict") for person in own)
-    return merged
+    return accounted(people, merged_by_address, _held, _record)
 
 
 def _held(person: Person) -> str:

@@ -13,10 +13,10 @@ from typing import Any, Final
 
 import pytest
 
+from tests.end_to_end.accounting import is_verified
 from tests.end_to_end.cognito.expectation import expected
 from tests.end_to_end.cognito.pools import People, Pools
 from tests.end_to_end.cognito.spec import import_spec
-from tests.end_to_end.expectation import is_verified
 from tests.end_to_end.migration import NO_CHANGES, SPEC_FILE, Migration, Ran, accepts
 from tests.population.people import Person, people
 from tests.servers.cognito import CognitoServer

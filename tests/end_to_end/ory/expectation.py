@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tests.end_to_end.accounting import email_of, is_verified
 from tests.end_to_end.cognito import expectation as of_pools
 from tests.end_to_end.cognito.pools import group_name
-from tests.end_to_end.expectation import PLANS, email_of, is_verified, phone_of
+from tests.end_to_end.expectation import PLANS, phone_of
 from tests.population.people import Person
 from tests.servers.ory.identities import Identity
 

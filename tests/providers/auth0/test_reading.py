@@ -14,6 +14,7 @@ from poolshift.provider.calls import WriteRefused
 from poolshift.provider.session import Complete, Partial, Want
 from poolshift.testing.faults import Fault, FaultServer, How
 from poolshift_providers.auth0.export_job import ExportJob
+from poolshift_providers.auth0.lookup import Lookup
 from tests.providers.auth0.world import World, create, element
 from tests.servers.auth0 import Auth0Server
 from tests.servers.auth0.terms import Auth0Terms
@@ -123,6 +124,18 @@ def test_members_of_named_parents_only(world: World, server: Auth0Server) -> Non
     }
 
 
+def test_an_organization_that_goes_while_somebody_is_looked_up_has_no_roles(
+    world: World, server: Auth0Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The person's other roles are found all the same."""
+    user = world.put("user", email="a@example.com", user_id="a")
+    role = world.put("role", name="owner")
+    world.send(element("role_member", "create", user, role))
+    monkeypatch.setattr(Lookup, "_organizations_of", lambda _self, _user: iter([("org_gone", "gone")]))
+    assert [record.refs["role"].id for record in world.find("role_member", "user", user)] == [role]
+    assert server.log.counts["GET /organizations/{organization}/members/{user}/roles"] == 1
+
+
 def test_without_the_scope_for_organizations_the_rest_is_read(world: World, server: Auth0Server) -> None:
     """What is missing is Partial, and says which scope; nothing is taken for absent."""
     server.service.tokens.scopes.discard("read:organizations")
@@ -223,13 +236,14 @@ def test_an_address_that_came_too_late_is_asked_for_again(world: World, server: 
     [
         gzip.compress(b'{"user_id":"auth0|a"}\n' * 1_000)[:-9],
         gzip.compress(b'{"user_id":"auth0|a"}\n{"user_id":'),
+        (packed := gzip.compress(b'{"user_id":"auth0|a"}\n' * 1_000))[:15] + b"\xff" * 8 + packed[23:],
         b'{"email":"a@example.com"}\n',
         b"<html></html>",
     ],
-    ids=["a block", "a line", "not packed", "a page"],
+    ids=["a block", "a line", "damaged", "not packed", "a page"],
 )
 def test_a_file_that_is_cut_is_an_error(world: World, server: Auth0Server, content: bytes) -> None:
-    """Packed and cut, a half line, a line without an id, something else."""
+    """Packed and cut, a half line, packed and damaged, a line without an id, something else."""
     server.service.jobs.download = lambda _job, _signature: content  # type: ignore[method-assign,assignment]
     with pytest.raises(ProviderDown) as down:
         world.read("user")

@@ -11,12 +11,10 @@ from pydantic import SecretStr
 from poolshift.identity.kind import Kind
 from poolshift.identity.record import Record, Ref
 from poolshift.identity.value import UNKNOWN
-from poolshift.provider.attempt import Backoff
 from poolshift.provider.calls import SessionCalls
-from poolshift.provider.http_calls import HttpCalls
 from poolshift.provider.operation import Batch, Clear, JobHandle, Operation, Outcome, Put
 from poolshift.provider.schema import Route, Schema
-from poolshift.provider.session import Complete, Partial, Reader, Want, Writer
+from poolshift.provider.session import Complete, Partial, Want
 from poolshift.provider.verb import Verb
 from poolshift_providers.auth0 import PROVIDER
 from poolshift_providers.auth0.connection import connection_of
@@ -24,6 +22,7 @@ from poolshift_providers.auth0.quotas import LIMITS
 from poolshift_providers.auth0.schema import schema_of
 from poolshift_providers.auth0.settings import Settings
 from poolshift_providers.auth0.writer import TenantWriter
+from tests.providers.sessions import QuickCalls, Sessions
 from tests.servers.auth0 import Auth0Server
 from tests.servers.auth0.faults import How
 
@@ -31,18 +30,10 @@ FAST: Final = dict.fromkeys(LIMITS, "5000/s")
 """Quotas that no test has to wait for."""
 
 
-class QuickCalls(SessionCalls):
-    """Repeats at once what it would repeat after a pause."""
-
-    def _http_calls(self) -> HttpCalls:
-        if self._http is None:
-            assert self._http_connection is not None
-            self._http = HttpCalls(self._http_connection, self._pacing, Backoff(attempts=4, first=0.001, longest=0.002))
-        return self._http
-
-
-class World:
+class World(Sessions):
     """One connection. Sessions are made anew for every use: a provider keeps nothing."""
+
+    provider = PROVIDER
 
     def __init__(self, server: Auth0Server, folder: Path, url: str = "", **settings: Any) -> None:
         self.server = server
@@ -87,20 +78,6 @@ class World:
         with QuickCalls(self._folder, writes=writes, quotas=quotas, http=connection) as calls:
             yield calls
 
-    @contextmanager
-    def reader(self) -> Iterator[Reader]:
-        with self.calls(writes=False) as calls:
-            yield PROVIDER.reader(self.settings, calls)
-
-    @contextmanager
-    def writer(self) -> Iterator[Writer]:
-        with self.calls(writes=True) as calls:
-            yield PROVIDER.writer(self.settings, calls, self.known())
-
-    def schema(self) -> Schema:
-        with self.reader() as reader:
-            return reader.schema()
-
     def known(self) -> Schema:
         """The schema as the connection is, without asking."""
         own = self.server.database
@@ -119,10 +96,6 @@ class World:
                     ends[page.kind] = page.end
         assert ends.keys() == set(kinds)
         return records, ends
-
-    def find(self, kind: Kind, key: str, value: str) -> tuple[Record, ...]:
-        with self.reader() as reader:
-            return next(iter(reader.lookup(kind, key, [value]))).records
 
     def send(self, *operations: Operation, route: str = "api") -> list[Outcome]:
         """By a route of this name; a job to its end. Raises what the provider raises."""

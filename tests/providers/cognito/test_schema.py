@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from poolshift.provider.schema import KindSchema, Schema
+from poolshift.provider.schema import KindSchema, Schema, lower
 from poolshift_providers.cognito import PROVIDER
 from poolshift_providers.cognito.pool import Attribute, Pool
 from poolshift_providers.cognito.schema import schema_of
 from poolshift_providers.cognito.settings import Settings
-from poolshift_providers.cognito.values import folded, wire
+from poolshift_providers.cognito.values import wire
 from tests.providers.cognito.world import EMAIL_POOL, world
 from tests.servers.cognito import CognitoServer
 
@@ -143,7 +143,7 @@ def test_the_region_is_the_beginning_of_the_id_unless_it_is_given() -> None:
 @given(st.one_of(st.text(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.none()))
 def test_canonical_forms_are_idempotent(value: object) -> None:
     """Once is enough, over any text, number or truth value."""
-    for canonical in (wire, folded):
+    for canonical in (wire, lower):
         assert canonical(canonical(value)) == canonical(value)
 
 

@@ -7,16 +7,15 @@ from typing import Any, Final
 
 from poolshift.identity.kind import Kind
 from poolshift.identity.record import Record, Ref
-from poolshift.provider.attempt import Backoff
-from poolshift.provider.aws_calls import AwsCalls
 from poolshift.provider.calls import SessionCalls
 from poolshift.provider.operation import Batch, Clear, Operation, Outcome, Put
-from poolshift.provider.schema import Route, Schema
-from poolshift.provider.session import Complete, Partial, Reader, Want, Writer
+from poolshift.provider.schema import Route
+from poolshift.provider.session import Complete, Partial, Want
 from poolshift.provider.verb import Verb
 from poolshift_providers.cognito import PROVIDER
 from poolshift_providers.cognito.quotas import LIMITS
 from poolshift_providers.cognito.settings import Settings
+from tests.providers.sessions import QuickCalls, Sessions
 from tests.servers.cognito import CognitoServer
 
 FAST: Final = dict.fromkeys(LIMITS, "5000/s")
@@ -28,18 +27,10 @@ EMAIL_POOL: Final[Mapping[str, Any]] = {
 }
 
 
-class QuickCalls(SessionCalls):
-    """Repeats at once what it would repeat after a pause."""
-
-    def _aws_calls(self) -> AwsCalls:
-        if self._aws is None:
-            assert self._connection is not None
-            self._aws = AwsCalls(self._connection, self._pacing, Backoff(attempts=4, first=0.001, longest=0.002))
-        return self._aws
-
-
-class World:
+class World(Sessions):
     """One pool. Sessions are made anew for every use: a provider keeps nothing."""
+
+    provider = PROVIDER
 
     def __init__(self, server: CognitoServer, pool_id: str, folder: Path) -> None:
         self.server = server
@@ -54,20 +45,6 @@ class World:
         with QuickCalls(self._folder, writes=writes, quotas=quotas, aws=connection) as calls:
             yield calls
 
-    @contextmanager
-    def reader(self) -> Iterator[Reader]:
-        with self.calls(writes=False) as calls:
-            yield PROVIDER.reader(self.settings, calls)
-
-    @contextmanager
-    def writer(self) -> Iterator[Writer]:
-        with self.calls(writes=True) as calls:
-            yield PROVIDER.writer(self.settings, calls, self.schema())
-
-    def schema(self) -> Schema:
-        with self.reader() as reader:
-            return reader.schema()
-
     def read(self, kind: Kind, *fields: str) -> tuple[list[Record], Complete | Partial]:
         """All records of a kind, and how its reading ended."""
         records: list[Record] = []
@@ -79,10 +56,6 @@ class World:
                     ends += [page.end] if page.end is not None else []
         assert len(ends) == 1
         return records, ends[0]
-
-    def find(self, kind: Kind, key: str, value: str) -> tuple[Record, ...]:
-        with self.reader() as reader:
-            return next(iter(reader.lookup(kind, key, [value]))).records
 
     def send(self, operation: Operation) -> list[Outcome]:
         """By the first route that takes the verb; raises what the provider raises."""

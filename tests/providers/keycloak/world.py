@@ -18,10 +18,11 @@ from poolshift.provider.calls import SessionCalls
 from poolshift.provider.http_calls import HttpCalls
 from poolshift.provider.operation import Batch, Clear, Code, Edit, Failure, Operation, Outcome, Put
 from poolshift.provider.schema import Route, Schema
-from poolshift.provider.session import Complete, HttpConnection, Partial, Reader, Want, Writer
+from poolshift.provider.session import Complete, HttpConnection, Partial, Want
 from poolshift.provider.verb import Verb
 from poolshift_providers.keycloak import PROVIDER
 from poolshift_providers.keycloak.settings import Settings
+from tests.providers.sessions import Sessions
 from tests.servers.keycloak import Realm
 from tests.servers.keycloak.realm import CLIENT, SECRET
 
@@ -87,11 +88,13 @@ class _Calls(SessionCalls):
         return self._http
 
 
-class World:
+class World(Sessions):
     """One realm. Sessions are made anew for every use: a provider keeps nothing.
 
     broken: what goes wrong in the writer's sessions from now on; None = nothing.
     """
+
+    provider = PROVIDER
 
     def __init__(self, realm: Realm, folder: FilePath) -> None:
         self.realm = realm
@@ -106,19 +109,9 @@ class World:
             calls.broken = self.broken if writes else None
             yield calls
 
-    @contextmanager
-    def reader(self) -> Iterator[Reader]:
-        with self.calls(writes=False) as calls:
-            yield PROVIDER.reader(self.settings, calls)
-
-    @contextmanager
-    def writer(self) -> Iterator[Writer]:
-        with self.calls(writes=True) as calls:
-            yield PROVIDER.writer(self.settings, calls, PROVIDER.documented(self.settings))
-
-    def schema(self) -> Schema:
-        with self.reader() as reader:
-            return reader.schema()
+    def known(self) -> Schema:
+        """Without asking."""
+        return PROVIDER.documented(self.settings)
 
     # -- the world behind the provider's back
     def put(self, username: str, **members: Any) -> str:
@@ -147,11 +140,6 @@ class World:
         key = self.schema().kinds[kind].keys[0].path
         [found] = [record for record in self.read(kind)[0] if record.values[key] == name]
         return found
-
-    def find(self, kind: Kind, key: Path, value: str) -> tuple[Record, ...]:
-        with self.reader() as reader:
-            [found] = reader.lookup(kind, key, [value])
-        return found.records
 
     def send(self, *operations: Operation, route: str = "api") -> list[Outcome]:
         """One batch; raises what the provider raises. An update gets the current record, as the engine gives it."""

@@ -63,6 +63,19 @@ def test_an_expired_page_token_begins_the_list_again(world: World, monkeypatch: 
     assert end.count == 7
 
 
+def test_what_stands_in_a_list_that_begins_again_is_counted_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Links come in the pages of people: those of a page that comes twice are not twice as many."""
+    monkeypatch.setattr(listing, "PAGE", 1)
+    world.put(**FULL)
+    world.put(traits={"email": "b@example.com"})
+    world.break_at(_LIST, 2, "expired_page_token")
+    records, end = world.read("link")
+    assert len(records) == 2
+    assert len({record.id for record in records}) == 1
+    assert isinstance(end, Complete)
+    assert end.count == 1
+
+
 def test_a_token_that_expires_again_and_again_ends_the_reading(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rather than going round for ever."""
     monkeypatch.setattr(listing, "PAGE", 3)

@@ -7,31 +7,19 @@ from typing import Any, Final, Self
 
 from poolshift.identity.kind import Kind
 from poolshift.identity.record import Record, Ref
-from poolshift.provider.attempt import Backoff
 from poolshift.provider.calls import SessionCalls
-from poolshift.provider.http_calls import HttpCalls
 from poolshift.provider.operation import Batch, Clear, Operation, Outcome, Put
 from poolshift.provider.schema import Route, Schema
 from poolshift.provider.session import Complete, Found, Partial, Reader, Want, Writer
 from poolshift.provider.verb import Verb
 from poolshift_providers.ory import PROVIDER
 from poolshift_providers.ory.settings import Settings
+from tests.providers.sessions import QuickCalls
 from tests.servers.ory import KratosServer
 from tests.servers.ory.faults import How
 from tests.servers.ory.identities import Identity
 
 KEY: Final = "ory_pat_invented"
-
-
-class QuickCalls(SessionCalls):
-    """Repeats at once what it would repeat after a pause."""
-
-    def _http_calls(self) -> HttpCalls:
-        if self._http is None:
-            assert self._http_connection is not None
-            backoff = Backoff(attempts=4, first=0.001, longest=0.002)
-            self._http = HttpCalls(self._http_connection, self._pacing, backoff)
-        return self._http
 
 
 class World:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.servers.auth0.endpoints import Handler, endpoints
-from tests.servers.auth0.faults import Faults
+from tests.servers.auth0.faults import Fault
 from tests.servers.auth0.jobs import Jobs
 from tests.servers.auth0.limits import Limits
 from tests.servers.auth0.log import Log
@@ -12,6 +12,7 @@ from tests.servers.auth0.refusal import Refusal
 from tests.servers.auth0.request import Answer, Request
 from tests.servers.auth0.tenant import Tenant
 from tests.servers.auth0.tokens import Tokens
+from tests.servers.programme import Faults
 
 
 class Service:
@@ -22,7 +23,7 @@ class Service:
         self.tokens = Tokens(self.tenant, audience)
         self.jobs = Jobs(self.tenant, address)
         self.limits = Limits()
-        self.faults = Faults()
+        self.faults = Faults[Fault]()
         self.log = Log()
         self._endpoints = {endpoint.name: endpoint for endpoint in endpoints(self.jobs)}
 

@@ -1,10 +1,10 @@
-"""What goes wrong on purpose: the nth call of an operation meets a fault."""
+"""The faults a call meets on purpose."""
 
-import threading
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from tests.servers.cognito.refusal import Refusal
+from tests.servers.programme import Due
 
 How = Literal[
     "throttle",
@@ -30,7 +30,6 @@ HOW: Final[tuple[How, ...]] = get_args(How)
 an answer, before the call is carried out or after it was."""
 
 PAGES: Final = ("empty_page", "short_page", "repeated_page")
-ANY: Final = "*"
 
 _THROTTLED: Final = "TooManyRequestsException"
 _REFUSALS: Final[dict[How, tuple[str, str, int, dict[str, str]]]] = {
@@ -46,12 +45,9 @@ _REFUSALS: Final[dict[How, tuple[str, str, int, dict[str, str]]]] = {
 
 
 @dataclass
-class Fault:
-    """skip: calls to let pass; times: calls it happens to, 0 for all that follow; seconds: of a slow answer."""
+class Fault(Due):
+    """seconds: of a slow answer."""
 
-    operation: str
-    skip: int
-    times: int
     how: How
     seconds: float
 
@@ -59,35 +55,3 @@ class Fault:
         """The error this fault answers with; None for the others."""
         found = _REFUSALS.get(self.how)
         return Refusal(*found) if found else None
-
-
-class Faults:
-    """The programme. Each fault counts the calls of its operation from the moment it was added."""
-
-    def __init__(self) -> None:
-        self._faults: list[Fault] = []
-        self._lock = threading.Lock()
-
-    def add(self, fault: Fault) -> None:
-        with self._lock:
-            self._faults.append(fault)
-
-    def clear(self) -> None:
-        with self._lock:
-            self._faults.clear()
-
-    def next(self, operation: str) -> Fault | None:
-        """The fault this call meets, the first added if there are several."""
-        met: Fault | None = None
-        with self._lock:
-            for fault in tuple(self._faults):
-                if fault.operation not in (operation, ANY):
-                    continue
-                if fault.skip:
-                    fault.skip -= 1
-                elif met is None:
-                    met = fault
-                    fault.times -= 1
-                    if not fault.times:
-                        self._faults.remove(fault)
-        return met

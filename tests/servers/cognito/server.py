@@ -10,13 +10,14 @@ import boto3  # type: ignore[import-untyped]
 from botocore.config import Config  # type: ignore[import-untyped]
 
 from tests.servers.cognito import groups, imports, links, listing, passwords, pools, seeding, sign_in, users
-from tests.servers.cognito.faults import Fault, Faults, How
+from tests.servers.cognito.faults import Fault, How
 from tests.servers.cognito.log import Log
 from tests.servers.cognito.messages import Message
 from tests.servers.cognito.pool import Pool
 from tests.servers.cognito.quotas import Quotas
 from tests.servers.cognito.service import Operation, Service
 from tests.servers.cognito.wire import Listener
+from tests.servers.programme import Faults
 
 OPERATIONS: Final[dict[str, Operation]] = {
     **groups.OPERATIONS,
@@ -40,7 +41,7 @@ class CognitoServer:
     def __init__(self, *, region: str = "eu-west-1", port: int = 0, **settings: Any) -> None:
         self.region = region
         self.log = Log()
-        self._faults = Faults()
+        self._faults = Faults[Fault]()
         self._quotas = Quotas()
         self._service = Service(region, "123456789012", OPERATIONS, imports.LOGS, imports.Imports())
         self._listener = Listener(self._service, self.log, self._faults, self._quotas, port)

@@ -6,12 +6,13 @@ import uuid
 from http.server import BaseHTTPRequestHandler
 from typing import Final
 
-from tests.servers.cognito.faults import PAGES, Fault, Faults
+from tests.servers.cognito.faults import PAGES, Fault
 from tests.servers.cognito.log import Entry, Log
 from tests.servers.cognito.quotas import Quotas
 from tests.servers.cognito.refusal import Refusal
 from tests.servers.cognito.service import Service
 from tests.servers.listening import Listening, cut
+from tests.servers.programme import Faults
 
 _TARGETS: Final = ("AWSCognitoIdentityProviderService.", "Logs_20140328.")
 UPLOAD: Final = "PutUpload"
@@ -24,7 +25,7 @@ _HTML: Final = b"<!DOCTYPE html><html><body><h1>Service temporarily unavailable<
 class Listener(Listening):
     """Answers for one service on a free port of 127.0.0.1."""
 
-    def __init__(self, service: Service, log: Log, faults: Faults, quotas: Quotas, port: int = 0) -> None:
+    def __init__(self, service: Service, log: Log, faults: Faults[Fault], quotas: Quotas, port: int = 0) -> None:
         super().__init__(port, _Handler)
         self.service = service
         self.log = log

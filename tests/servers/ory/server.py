@@ -7,12 +7,13 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from tests.servers.cognito.log import Log
-from tests.servers.ory.faults import Fault, Faults, How
+from tests.servers.ory.faults import Fault, How
 from tests.servers.ory.identities import Identities, Identity
 from tests.servers.ory.identity_schema import CUSTOMER
 from tests.servers.ory.rates import Rates, Windows
 from tests.servers.ory.service import Answer, Service
 from tests.servers.ory.wire import Listener
+from tests.servers.programme import Faults
 
 SCHEMA_ID: Final = "customer"
 
@@ -34,7 +35,7 @@ class KratosServer:
         choose_passwords: bool = False,
     ) -> None:
         self.log = Log()
-        self._faults = Faults()
+        self._faults = Faults[Fault]()
         self._rates = Rates()
         self._rates.locks = bool(key)
         self._service = Service({SCHEMA_ID: deepcopy(dict(schema or CUSTOMER))})

@@ -9,10 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from tests.servers.cognito.log import Entry, Log
 from tests.servers.listening import Listening, cut
-from tests.servers.ory.faults import Faults
+from tests.servers.ory.faults import Fault
 from tests.servers.ory.rates import Rates
 from tests.servers.ory.refusal import Refusal, malformed
 from tests.servers.ory.service import Answer, Service
+from tests.servers.programme import Faults
 
 _HTML: Final = b"<!DOCTYPE html><html><body><h1>Service temporarily unavailable</h1></body></html>"
 _ID: Final = re.compile(r"(/admin/identities(?:/by/external)?/)(?!by/)[^/]+")
@@ -25,7 +26,7 @@ class Listener(Listening):
     seconds: how long a write takes, so that two may overlap.
     """
 
-    def __init__(self, service: Service, log: Log, faults: Faults, rates: Rates, key: str, port: int) -> None:
+    def __init__(self, service: Service, log: Log, faults: Faults[Fault], rates: Rates, key: str, port: int) -> None:
         super().__init__(port, _Handler)
         self.service = service
         self.log = log
@@ -53,7 +54,8 @@ class _Handler(BaseHTTPRequestHandler):
         kind = _ID.sub(r"\g<1>{id}", address.path)
         operation = f"{self.command} {kind}"
         with self.server.log.of(operation, None) as entry:
-            fault = self.server.faults.next(operation)
+            met = self.server.faults.next(operation)
+            fault = met.how if met is not None else None
             entry.fault = str(fault) if fault is not None else None
             match fault:
                 case "close_before":
