@@ -114,7 +114,7 @@ def measure(options: Options) -> Section:
     note = (
         "A third of the runs stop in a call, behind the question whether it may start, a third at any moment while "
         "requests leave, a third with at least 10 in flight. Half are taken over, and finished, while their applier is "
-        "suspended. Caught: runs of which a single request came after waking, because its thread was stopped on its way "
+        "suspended. Caught: runs of which a single request came after waking, for its thread was stopped on its way "
         "from the last question to the kernel; nobody can ask later than that."
     )
     return Section((*head, *rest), rows, [note], told)
