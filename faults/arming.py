@@ -4,7 +4,8 @@
 
 points: answered (the directory has committed, nobody has seen the answer), settling (the answer is known, its outcome
 is not written), opened (the window is durable, no call was made). after: milliseconds after the run began. stopped: as
-opened, but it is suspended there instead of dying.
+opened, but it is suspended there instead of dying. checked: suspended where a call was just allowed to start, counted
+from the first window on.
 """
 
 import atexit
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from poolshift.cli import main
+from poolshift.provider.pacing import Pacing
 from poolshift.state import holding
 from poolshift.state.lease import Terms
 from poolshift.state.sql_store import SqlStore
@@ -54,15 +56,24 @@ def arm(point: str, number: int) -> None:
         timer.daemon = True
         _wrap(SqlStore, "begin_run", timer.start, behind=True)
         return
-    left, end = [number], _suspend if point == "stopped" else die
+    if point == "checked":
+        after_a_window = _counted(1, lambda: _wrap(Pacing, "spend", _counted(number, _suspend), behind=True))
+        _wrap(SqlStore, "open_window", after_a_window, behind=True)
+        return
     owner, name, behind = POINTS["opened" if point == "stopped" else point]
+    _wrap(owner, name, _counted(number, _suspend if point == "stopped" else die), behind=behind)
+
+
+def _counted(number: int, end: _Meet) -> _Meet:
+    """At that crossing, and at no other."""
+    left = [number]
 
     def meet() -> None:
         left[0] -= 1
         if not left[0]:
             end()
 
-    _wrap(owner, name, meet, behind=behind)
+    return meet
 
 
 def count_into(file: Path) -> None:

@@ -3,12 +3,12 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Any, Final, Literal
 
 from faults.going_on import DONE
 from faults.lanes import each
@@ -42,8 +42,14 @@ _MOMENT: Final = 0.01
 _SETTLED: Final = 0.5
 """Seconds for which the number in flight has to stay as it is, so that no request is just being sent."""
 
+_CAUGHT: Final = 0.2
+"""Of the runs, at most: more than that is not bad luck."""
+
 _PATIENCE: Final = 60.0
 _LOCKED: Final = 8
+
+Moment = Literal["checked", "sending", "settled"]
+_MOMENTS: Final[tuple[Moment, ...]] = ("checked", "sending", "settled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,35 +63,59 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """sending: (so many creates seen, seconds after it), or None: as soon as nothing is just being sent."""
+    """checked: in a call, behind the question whether it may start. sending: at any moment while requests leave.
+    settled: as soon as none is just being sent.
 
+    number: of the call, or of the create that was seen `after` seconds ago.
+    """
+
+    moment: Moment
     taken_over: bool
-    sending: tuple[int, float] | None
+    number: int
+    after: float
 
     def __str__(self) -> str:
-        moment = f"{self.sending[1]:.4f} s after create {self.sending[0]}" if self.sending else "nothing being sent"
-        return f"{moment}, {'taken over' if self.taken_over else 'not taken over'}"
+        return f"{self.moment} {self.number} {self.after:.4f}, {'' if self.taken_over else 'not '}taken over"
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
+    """caught: one request came after waking, of a thread that stopped on its way from the last question to the kernel.
+
+    Where nobody asks again before the bytes leave, most runs send one or more.
+    """
+
     found: Counter[str]
     flying: int
+    caught: int
 
 
 def measure(options: Options) -> Section:
-    """In each backend half of the runs are suspended while they send, half are taken over meanwhile."""
+    """In each backend at each kind of moment, and half of the runs are taken over meanwhile."""
     kinds = ("few", "requests", "rows", "lost", "twice", "differ", "messages", "codes", "state")
     head = ("state, ends", "runs", "fewer than 10 in flight", "requests after waking", "rows by the old fence")
-    rest = ("lost", "twice", "differ", "messages", "wrong exit codes", "wrong state", "in flight, least (most)")
+    rest = (
+        "lost",
+        "twice",
+        "differ",
+        "messages",
+        "wrong exit codes",
+        "wrong state",
+        "in flight, least (most)",
+        "caught",
+    )
     rows, told = [], []
     for backend, opened in BACKENDS.items():
         tally, flying = _of_backend(backend, opened, options)
-        rows.append([*tally.row(*kinds), f"{min(flying)} ({max(flying)})"])
+        rows.append([*tally.row(*kinds), f"{min(flying)} ({max(flying)})", str(tally.exits["caught"])])
         told += tally.told
+        if tally.exits["caught"] > max(1, tally.cases * _CAUGHT):
+            told.append(f"{tally.name}: {tally.exits['caught']} runs were caught between the question and the kernel")
     note = (
-        "Half of the runs are suspended at any moment while requests leave, the others with at least 10 in flight; "
-        "half are taken over, and finished, while their applier is suspended."
+        "A third of the runs stop in a call, behind the question whether it may start, a third at any moment while "
+        "requests leave, a third with at least 10 in flight. Half are taken over, and finished, while their applier is "
+        "suspended. Caught: runs of which a single request came after waking, for its thread was stopped on its way "
+        "from the last question to the kernel; nobody can ask later than that."
     )
     return Section((*head, *rest), rows, [note], told)
 
@@ -97,54 +127,64 @@ def _of_backend(
     lanes = [partial(opened, options, number) for number in range(min(2, options.lanes))]
     for case, result in each(list(_cases(options)), lanes, suspend):
         tally.add(str(case), result.found, f"{result.flying} in flight")
+        tally.exits["caught"] += result.caught
         flying.append(result.flying)
     return tally, flying
 
 
 def _cases(options: Options) -> Iterator[Case]:
-    """Both halves of both kinds are met from two runs on."""
     random = Random(options.seed)
     for number in range(options.of(RUNS)):
-        sending = (random.randint(1, _CREATES), random.uniform(0, _MOMENT))
-        yield Case(bool(number % 2), sending if number % 4 in (1, 2) else None)
+        moment = _MOMENTS[number % len(_MOMENTS)]
+        yield Case(moment, bool(number % 2), random.randint(1, _CREATES), random.uniform(0, _MOMENT))
 
 
 def suspend(case: Case, track: Track) -> Result:
     """Suspended for three lease times, woken, ended; then applied to the end where nobody has done it."""
     migration = track.migration
-    folder = migration.begin(track.folder)
     front = migration.ends["destination"]
-    front.fail(Fault("slow", "create", times=0, seconds=_BRIEF if case.sending else _SLOW))
     found: Counter[str] = Counter()
-    with Stopped(partial(migration.apply, folder, nursery=track.holder, lease=_TERMS, name="-suspended")) as applier:
-        flying = _stop(case, track, folder, applier)
+    with ExitStack() as stack:
+        folder, applier, flying = _stopped(case, track, stack)
         time.sleep(3 * _LEASE)
         migration.heal()
         if case.taken_over:
             found += _finish(track, folder)
         rows, asked = migration.state(folder), front.counts.total()
         last = applier.wake()
-    found["few"] = int(case.sending is None and flying < FLYING)
+    found["few"] = int(case.moment == "settled" and flying < FLYING)
     found["codes"] += int(last.code != _LOCKED or "LEASE_LOST" not in last.err)
-    found["requests"] = front.counts.total() - asked
+    late = front.counts.total() - asked
+    caught = int(late == 1 and case.moment != "settled")
+    found["requests"] = late - caught
     found["rows"] = int(migration.state(folder) != rows)
     if not case.taken_over:
         found += _finish(track, folder)
-    return Result(+(found + migration.found(folder)), flying)
+    return Result(+(found + migration.found(folder)), flying, caught)
 
 
-def _stop(case: Case, track: Track, folder: Path, applier: Stopped) -> int:
-    """Requests in flight when it was stopped, between two transactions: what they lock would stay locked as well."""
+def _stopped(case: Case, track: Track, stack: ExitStack) -> tuple[Path, Stopped, int]:
+    """The migration's folder, the applier, and requests in flight when it was stopped.
+
+    Once more where that was in the middle of a transaction: what it locks would stay locked as long.
+    """
+    migration, front = track.migration, track.migration.ends["destination"]
+    arm: dict[str, Any] = {"arm": ("checked", case.number)} if case.moment == "checked" else {}
     while True:
-        if case.sending is None:
-            _wait_until_settled(track, applier)
-        else:
-            _wait_until_sending(*case.sending, track, applier)
-        applier.stop()
-        if applier.is_stopped and track.migration.is_free(folder):
-            return track.migration.ends["destination"].in_flight
-        applier.go_on()
-        time.sleep(0.02 if case.sending is None else 0.0)
+        folder = migration.begin(track.folder)
+        front.fail(Fault("slow", "create", times=0, seconds=_SLOW if case.moment == "settled" else _BRIEF))
+        run = partial(migration.apply, folder, nursery=track.holder, lease=_TERMS, name="-suspended", **arm)
+        with ExitStack() as own:
+            applier = own.enter_context(Stopped(run))
+            if case.moment == "settled":
+                _wait_until_settled(track, applier)
+            elif case.moment == "sending":
+                _wait_until_sending(case.number, case.after, track, applier)
+            if case.moment != "checked":
+                applier.stop()
+            if applier.is_stopped and migration.is_free(folder):
+                stack.push(own.pop_all())
+                return folder, applier, front.in_flight
 
 
 def _wait_until_settled(track: Track, applier: Stopped) -> None:

@@ -3,8 +3,9 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from poolshift.apply.approval import Approved, Everything, FromFile
 from poolshift.apply.interrupt import StopSignal, handling_signals
@@ -23,6 +24,8 @@ from poolshift.planning.plan_file import PlanFile, open_plan_file
 from poolshift.planning.session import Session
 
 Progress = Callable[[str, int], None]
+_SKEW: Final = 300.0
+"""Seconds by which the clocks of two machines may differ: one plans, another applies."""
 
 
 def apply_file(session: Session, path: Path, accept: Mapping[str, int], progress: Progress) -> dict[str, Any]:
@@ -52,6 +55,8 @@ def apply_approved(session: Session, token: str, accept: Mapping[str, int], prog
         )
     if envelope.expires_at < time.time():
         raise PlanUnusable.of("APPROVAL_EXPIRED", "the approval is past its time", "Plan again.")
+    if envelope.bound.get("spec") == session.spec.digest:
+        _must_not_come(envelope.expires_at, session, "approval")
     accepted = {**envelope.accepted, **accept}
     with handling_signals() as stop:
         _settle(session, stop)
@@ -74,8 +79,21 @@ def _check_usable(session: Session, plan: PlanFile) -> None:
     for name, end in (("source", session.source), ("destination", session.destination)):
         if plan.document[name]["tenant"] != dict(end.tenant):
             raise PlanUnusable.of("PLAN_TENANT", f"the {name} is not the one that was planned", "Plan again.")
-    if head["expires_at"] < time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()):
+    expires_at = datetime.fromisoformat(head["expires_at"]).timestamp()
+    if expires_at < time.time():
         raise PlanUnusable.of("PLAN_EXPIRED", f"the plan was good until {head['expires_at']}", "Plan again.")
+    _must_not_come(expires_at, session, "plan")
+
+
+def _must_not_come(expires_at: float, session: Session, what: str) -> None:
+    """Made later than now: a clock was set back, and nobody knows how old the plan is. The spec is the one planned."""
+    ahead = expires_at - session.spec.policy.max_read_age - time.time()
+    if ahead > _SKEW:
+        raise PlanUnusable.of(
+            f"{what.upper()}_CLOCK",
+            f"the {what} was made {ahead / 60:.0f} minutes from now, by this machine's clock",
+            "Set the clock of the machine that is wrong, and plan again.",
+        )
 
 
 def _check_limits(document: Mapping[str, Any], accept: Mapping[str, int]) -> None:
