@@ -1,8 +1,10 @@
 """Two thousand people from one pool into another: nothing that tells of one of them is anywhere beside the pools."""
 
-from collections.abc import Iterator
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from signal import SIGKILL
 from typing import Any, Final
 
 import pytest
@@ -10,61 +12,96 @@ from faults.emulated import pool_spec
 from faults.runs import Nursery
 
 from poolshift.testing.faults import Fault, FaultServer
-from tests.end_to_end.canaries import VALUES, Secrets, address, canaries, plain
+from tests.end_to_end.bent import bent
+from tests.end_to_end.canaries import FAMILY, GIVEN, MAILBOX, VALUES, Secrets, address, canaries, plain, source_id
 from tests.end_to_end.cognito.expectation import expected
 from tests.end_to_end.cognito.pools import Pools
 from tests.end_to_end.forked import Forked
 from tests.end_to_end.haul import Haul
-from tests.end_to_end.migration import SPEC_FILE, accepts
+from tests.end_to_end.migration import SPEC_FILE
 from tests.end_to_end.search import Search
+from tests.end_to_end.story import PLAN, Story
 from tests.population.people import people
 from tests.servers.cognito import CognitoServer
+from tests.servers.cognito.refusal import Refusal
+from tests.servers.cognito.service import Service
 from tests.servers.cognito.terms import CognitoTerms
-import time
+
+PEOPLE: Final = 2_250
+"""Of whom two thousand belong in the new pool."""
+
+FLOCKS: Final = 8
+SECRETS: Final = Secrets()
+
+
+@pytest.fixture
+def pools() -> Iterator[Pools]:
+    with CognitoServer() as server:
+        yield Pools(server)
+
 
 @pytest.mark.slow
-def test_x(tmp_path: Path) -> None:
-    secrets = Secrets()
-    everybody = [*people(2_250), *canaries(8)]
-    t=time.perf_counter()
-    def lap(w):
-        nonlocal t
-        n=time.perf_counter(); print(f"{n-t:6.2f} {w}", flush=True); t=n
-    with CognitoServer() as server, Nursery() as nursery, FaultServer(server.url, CognitoTerms()) as faults:
-        pools = Pools(server)
-        pools.seed(everybody)
+def test_two_thousand_people_move_and_nothing_tells_of_one(pools: Pools, tmp_path: Path) -> None:
+    """Through limits, a death, refusals that quote people, and a defect; and everybody is there, canaries too."""
+    everybody = [*people(PEOPLE), *canaries(FLOCKS)]
+    pools.seed(everybody)
+    there, _ = expected([plain(person) for person in everybody])
+    with Nursery() as nursery, FaultServer(pools.server.url, CognitoTerms()) as faults:
         migration = Forked(tmp_path / "m", nursery)
         migration.folder.mkdir()
-        migration.write_spec(pool_spec(pools.old_id, pools.new_id, server.url, faults.url))
-        haul = Haul(migration, Search([*VALUES, *secrets.environ.values()]), secrets.environ)
-        lap("seed")
-        def run(*w, **k):
-            r = haul.run(*w, **k); lap(" ".join(w)+" -> "+str(r.code)); return r
-        run("validate", SPEC_FILE)
-        run("doctor", SPEC_FILE)
-        r = run("plan", SPEC_FILE, "--format", "json", "--out", "a.plan")
-        acc = accepts(r.document)
-        run("show", "a.plan", "--format", "markdown")
-        run("explain", SPEC_FILE, address(1))
-        run("apply", "a.plan", codes=(6,))
-        faults.fail(Fault("kill_committed", at="write", nth=800))
-        faults.spare
-        run("apply", "a.plan", *acc, codes=(-9,), started=faults.aim)
-        print(haul.work(), [ (migration.folder/p).stat().st_size for p in haul.work()])
-        faults.spare()
-        run("recover", SPEC_FILE)
-        run("apply", "a.plan", *acc, codes=(4,5))
-        r=run("plan", SPEC_FILE, "--format", "json", "--out", "b.plan")
-        print(r.document["summary"])
-        run("apply", "b.plan", *accepts(r.document), codes=(4,5))
-        for c in ("verify","drift","status","report","export-ids"):
-            run(c, SPEC_FILE, codes=range(14))
-        run("state","list", SPEC_FILE)
-        run("state","verify", SPEC_FILE)
-        run("state","export", SPEC_FILE, "x.sealed")
-        there, left = expected([plain(p) for p in everybody])
-        m = pools.moved()
-        assert m.keys() == there.keys()
-        assert m == there
-        lap("end")
-        print([(str(p), (migration.folder/p).stat().st_size) for p in migration.files()])
+        migration.write_spec(pool_spec(pools.old_id, pools.new_id, pools.server.url, faults.url))
+        haul = Haul(migration, Search([*VALUES, *SECRETS.environ.values()]), SECRETS.environ)
+        story = Story(haul, faults)
+        _arrive(story, pools)
+        assert pools.moved() == there
+        assert len(there) >= 2_000
+        assert sum(one["attributes"].get("given_name") == GIVEN for one in there.values()) >= FLOCKS
+
+        _move_on(pools)
+        story.look()
+        story.crash()
+        story.finish()
+    there[source_id(1)]["attributes"] |= {"family_name": f"{FAMILY}-2", "name": f"{GIVEN} {FAMILY}-2"}
+    assert pools.moved() == there
+    passwords = [own["Password"] for own in pools.server.log.requests("AdminSetUserPassword")]
+    assert len(passwords) > 1_000
+    assert haul.holds(Search(passwords[::100])) == set()
+    assert pools.server.messages == []
+
+
+def _arrive(story: Story, pools: Pools) -> None:
+    story.plan()
+    story.exceed()
+    story.die(Fault("kill_committed", at="write", nth=500))
+    story.haul.run("recover", SPEC_FILE, "--format", "markdown")
+    with _quoting() as quoted:
+        story.be_refused()
+    assert quoted.keys() >= {"AdminCreateUser", "AdminLinkProviderForUser"}
+    story.finish()
+
+
+REFUSALS: Final = ("InvalidParameterException", f"com.amazonaws#{MAILBOX}", GIVEN, "UserLambdaValidationException")
+"""What an answer may say it is: a trigger of the pool, or a proxy, says what it likes. In turn."""
+
+
+@contextmanager
+def _quoting() -> Iterator[Counter[str]]:
+    """The pool refuses to write canaries, and says whom it refuses: how often, by operation."""
+    execute, quoted = Service.execute, Counter[str]()
+
+    def refusing(service: Service, name: str, request: object, page: str | None = None) -> dict[str, Any]:
+        told = json.dumps(request, ensure_ascii=False)
+        if name.startswith("Admin") and any(value in told for value in VALUES):
+            quoted[name] += 1
+            raise Refusal(REFUSALS[quoted.total() % len(REFUSALS)], f"Value is not valid: {told}")
+        return execute(service, name, request, page)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Service, "execute", refusing)
+        yield quoted
+
+
+def _move_on(pools: Pools) -> None:
+    """One canary is renamed at the source, another at the destination."""
+    pools.old.change(pools.old.get("canary-1"), {"family_name": f"{FAMILY}-2"})
+    pools.new.change(pools.new.get(pools.ids()[source_id(2)]), {"given_name": f"{GIVEN}-2"})
