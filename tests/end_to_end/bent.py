@@ -1,6 +1,6 @@
 """The command line with something bent in it: ``python -m tests.end_to_end.bent HOW poolshift's words…``.
 
-crashing: the first write that carries a canary's value ends in an error nobody expected, which quotes the whole call.
+crashing: what was written about the first canary ends in an error nobody expected, which quotes all of it.
 impatient: a call that goes wrong is tried a second time at once, and then no more.
 """
 
@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
+from poolshift.apply.settlement import Settlement
+from poolshift.apply.work import Work
 from poolshift.cli import main
 from poolshift.provider import aws_calls, http_calls
 from poolshift.provider.attempt import Backoff
-from poolshift.provider.calls import SessionCalls
+from poolshift.state.store import Settled
 from tests.end_to_end.canaries import VALUES
 from tests.end_to_end.dying import ROOT
 
@@ -23,16 +25,15 @@ def bent(how: str) -> dict[str, Any]:
 
 
 def _crash() -> None:
-    for name in ("aws", "http"):
-        own = getattr(SessionCalls, name)
+    own = Settlement.of
 
-        def call(self: SessionCalls, *words: Any, _own: Any = own, **members: Any) -> Any:
-            told = f"{words} {members}"
-            if members["writes"] and any(value in told for value in VALUES):
-                raise LookupError(told) from ValueError(told)
-            return _own(self, *words, **members)
+    def of(self: Settlement, work: Work, *more: Any) -> Settled:
+        told = f"{work.change} {dict(work.change.effect.values)}"
+        if any(value in told for value in VALUES):
+            raise LookupError(told) from ValueError(told)
+        return own(self, work, *more)
 
-        setattr(SessionCalls, name, call)
+    Settlement.of = of  # type: ignore[method-assign]
 
 
 def _hurry() -> None:

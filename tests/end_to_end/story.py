@@ -91,7 +91,7 @@ class Story:
         """An apply that meets a defect: a traceback, and nothing of what it was about."""
         crashed = self.haul.run_apart("apply", "moved.plan", codes=(1,), **bent("crashing"))
         assert "this is a bug of ours (LookupError)" in crashed.err
-        assert "poolshift_providers." in crashed.err
+        assert "poolshift.apply.run:" in crashed.err
 
     def _show(self, plan: str) -> None:
         for form in FORMS:
