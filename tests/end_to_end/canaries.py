@@ -20,17 +20,23 @@ NOTE: Final = "zingt-elke-ochtend"
 VALUES: Final = (GIVEN, FAMILY, MAILBOX, DOMAIN, PHONE, SPACED_PHONE, ODD_PHONE, SUBJECT, NAME_ID, NOTE)
 EVERYBODY: Final = Search(VALUES)
 
-FATES: Final = 9
+FATES: Final = 10
+"""Canaries a flock."""
 
 
 def canaries(flocks: int = 1) -> list[Person]:
-    """Flocks of one of each fate: created, linked, twins, in conflict, held for a link, for a phone, unmappable, left
-    out. All share the beginnings of their values, which is what a search looks for."""
+    """Flocks of one of each fate: created, linked, two of one address, held for a link, without a usable phone,
+    unmappable, left out, held for an unverified link, federated. All share the beginnings of their values, which is
+    what a search looks for."""
     return [person for flock in range(flocks) for person in _flock(flock * FATES)]
 
 
 def address(number: int) -> str:
     return f"{MAILBOX}-{number}@{DOMAIN}"
+
+
+def username(number: int) -> str:
+    return f"{MAILBOX}_{number}"
 
 
 def source_id(number: int) -> str:
@@ -40,6 +46,7 @@ def source_id(number: int) -> str:
 def _flock(first: int) -> list[Person]:
     number = [first + place for place in range(FATES + 1)]
     linked = [("Google", f"{SUBJECT}{number[2]}"), ("CorpSAML", f"{NAME_ID}{number[2]}")]
+    federated = {"username": f"Google_{SUBJECT}{number[10]}", "identities": [("Google", f"{SUBJECT}{number[10]}")]}
     return [
         _canary(number[1]),
         replace(_canary(number[2]), identities=linked),
@@ -50,6 +57,7 @@ def _flock(first: int) -> list[Person]:
         _canary(number[7], **{"custom:score": NOTE}),
         replace(_canary(number[8]), status="UNCONFIRMED"),
         replace(_canary(number[9], email_verified="false"), identities=[("Google", f"{SUBJECT}{number[9]}")]),
+        replace(_canary(number[10]), status="EXTERNAL_PROVIDER", **federated),
     ]
 
 
@@ -62,7 +70,7 @@ def _canary(number: int, **bent: str) -> Person:
         "phone_number": f"+{PHONE}{number:02d}",
         "phone_number_verified": "true",
     }
-    return Person(source_id(number), f"canary-{number}", attributes=attributes | bent, groups=("beta",))
+    return Person(source_id(number), username(number), attributes=attributes | bent, groups=("beta",))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import Final
-from urllib.parse import quote, quote_from_bytes
+from urllib.parse import quote, quote_from_bytes, quote_plus
 
 _LEAST: Final = 8
 """Characters of base64 that do not come about by chance."""
@@ -16,8 +16,9 @@ _LEAST: Final = 8
 _PACKED: Final = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
 """How members of gzip and zlib begin."""
 
-_WHOLE: Final = 1 << 24
-"""Bytes of a packed member that are looked at, at most."""
+_PIECE: Final = 32
+_EITHER_HEADER: Final = 47
+"""zlib's own number for: gzip or zlib, whichever it is."""
 
 
 class Search:
@@ -52,7 +53,9 @@ def texts(value: str) -> Iterator[bytes]:
     for own in cases(value):
         text = own.encode()
         yield text
+        yield quote(own).encode()
         yield quote(own, safe="").encode()
+        yield quote_plus(own).encode()
         yield quote(own, safe="", encoding="latin-1", errors="replace").encode()
         yield json.dumps(own)[1:-1].encode()
         yield own.encode("ascii", "backslashreplace")
@@ -83,10 +86,17 @@ def unpacked(data: bytes) -> Iterator[bytes]:
     """What the members of gzip and zlib hold that begin anywhere in the bytes, as far as they are whole."""
     view = memoryview(data)
     for begin in _PACKED.finditer(data):
-        machine = zlib.decompressobj(wbits=47)  # either header
-        try:
-            member = machine.decompress(view[begin.start() :], _WHOLE)
-        except zlib.error:
-            continue
-        if member:
+        if member := b"".join(_member(view[begin.start() :])):
             yield member
+
+
+def _member(view: memoryview) -> Iterator[bytes]:
+    """In small pieces: what stands before a damaged place is not lost with it."""
+    machine = zlib.decompressobj(wbits=_EITHER_HEADER)
+    for start in range(0, len(view), _PIECE):
+        try:
+            yield machine.decompress(view[start : start + _PIECE])
+        except zlib.error:
+            return
+        if machine.eof:
+            return

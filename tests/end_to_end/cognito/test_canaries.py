@@ -13,7 +13,7 @@ from faults.runs import Nursery
 
 from poolshift.testing.faults import Fault, FaultServer
 from tests.end_to_end.bent import bent
-from tests.end_to_end.canaries import FAMILY, GIVEN, MAILBOX, VALUES, Secrets, address, canaries, plain, source_id
+from tests.end_to_end.canaries import FAMILY, GIVEN, MAILBOX, VALUES, Secrets, address, canaries, plain, source_id, username
 from tests.end_to_end.cognito.expectation import expected
 from tests.end_to_end.cognito.pools import Pools
 from tests.end_to_end.forked import Forked
@@ -103,5 +103,5 @@ def _quoting() -> Iterator[Counter[str]]:
 
 def _move_on(pools: Pools) -> None:
     """One canary is renamed at the source, another at the destination."""
-    pools.old.change(pools.old.get("canary-1"), {"family_name": f"{FAMILY}-2"})
+    pools.old.change(pools.old.get(username(1)), {"family_name": f"{FAMILY}-2"})
     pools.new.change(pools.new.get(pools.ids()[source_id(2)]), {"given_name": f"{GIVEN}-2"})
