@@ -53,6 +53,13 @@ class Story:
         refused = self.haul.run("apply", PLAN, codes=(6,))
         assert refused.codes()
 
+    def lose_contact(self) -> None:
+        """A plan whose destination breaks every connection over which it is asked for records."""
+        self.faults.fail(Fault("reset_before", at="page", times=0))
+        lost = self.haul.run_apart("plan", SPEC_FILE, codes=(10,), **bent("impatient"))
+        self.faults.spare()
+        assert "the connection broke" in lost.err
+
     def die(self, fault: Fault) -> None:
         """Killed at that request: what is searched then is what a death leaves."""
         self.faults.fail(fault)

@@ -90,7 +90,7 @@ def test_what_a_command_prints_and_leaves_is_searched(tmp_path: Path) -> None:
     (tmp_path / "users").mkdir()
     (tmp_path / "users" / "users-1.json").write_text(VALUES[0])
     Haul(Migration(tmp_path), EVERYBODY, homes=("users",)).run("schema")
-    with pytest.raises(AssertionError, match="prints.*json-schema"):
+    with pytest.raises(AssertionError, match=r"prints.*json-schema"):
         Haul(Migration(tmp_path), Search(["json-schema.org"])).run("schema")
     haul = Haul(Migration(tmp_path), Search([VALUES[0]]), homes=("users",))
     haul.run("schema")

@@ -15,8 +15,19 @@ from poolshift.testing.faults import Fault, FaultServer
 from tests.end_to_end.auth0.expectation import expected
 from tests.end_to_end.auth0.spec import spec
 from tests.end_to_end.auth0.tenant import moved
-from tests.end_to_end.canaries import FAMILY, FATES, GIVEN, MAILBOX, PHONE, VALUES, Secrets
-from tests.end_to_end.canaries import address, canaries, plain, source_id
+from tests.end_to_end.canaries import (
+    FAMILY,
+    FATES,
+    GIVEN,
+    MAILBOX,
+    PHONE,
+    VALUES,
+    Secrets,
+    address,
+    canaries,
+    plain,
+    source_id,
+)
 from tests.end_to_end.forked import Forked
 from tests.end_to_end.haul import Haul
 from tests.end_to_end.migration import SPEC_FILE
@@ -61,6 +72,7 @@ def test_two_thousand_people_move_and_nothing_tells_of_one(auth0: Auth0Server, t
         migration.write_spec(from_export(spec("", "", auth0, faults.url)))
         haul = Haul(migration, Search([*VALUES, *SECRETS.environ.values()]), SECRETS.environ, homes=("users", "groups"))
         story = Story(haul, faults)
+        _tell_no_secret(haul, auth0)
         _arrive(story, auth0)
         assert moved(auth0) == there
         assert len(there) >= 2_000
@@ -81,11 +93,28 @@ def _grouped(person: Person) -> Person:
     return replace(person, groups=tuple(name for name in person.groups if " " not in name))
 
 
+def _tell_no_secret(haul: Haul, auth0: Auth0Server) -> None:
+    """A spec with the secret where it does not belong; a secret that is refused."""
+    text = (haul.migration.folder / SPEC_FILE).read_text("utf-8")
+    for number, wrong in enumerate(('["${env:AUTH0_CLIENT_SECRET}"]', '{is: "${env:AUTH0_CLIENT_SECRET}"}')):
+        broken = haul.migration.folder / f"broken-{number}.yaml"
+        broken.write_text(text.replace('"${env:AUTH0_CLIENT_SECRET}"', wrong), "utf-8")
+        haul.run("validate", broken.name, codes=(65,))
+    swapped = haul.migration.folder / "swapped.yaml"
+    swapped.write_text(text.replace("domain: acme.eu.auth0.com", 'domain: "${env:AUTH0_CLIENT_SECRET}"'), "utf-8")
+    haul.run("validate", swapped.name, codes=(65,))
+    auth0.service.tokens.client_secret = "another"
+    for command in ("doctor", "plan"):
+        haul.run(command, SPEC_FILE, codes=(9,))
+    auth0.service.tokens.client_secret = SECRETS.client
+
+
 def _arrive(story: Story, auth0: Auth0Server) -> None:
     for number in HAUNTED:
         auth0.haunt(address(number))
     story.plan()
     story.exceed()
+    story.lose_contact()
     story.die(Fault("kill_committed", at="create"))
     story.haul.run("recover", SPEC_FILE, "--format", "markdown")
     with _quoting() as quoted:
