@@ -33,12 +33,13 @@ def _crash() -> None:
             raise LookupError(told) from ValueError(told)
         return own(self, work, *more)
 
-    Settlement.of = of  # type: ignore[method-assign]
+    Settlement.of = of  # type: ignore[assignment]
 
 
 def _hurry() -> None:
     quick = partial(Backoff, attempts=2, first=0.01)
-    http_calls.Backoff = aws_calls.Backoff = quick  # type: ignore[misc,assignment]
+    for module in (aws_calls, http_calls):
+        vars(module)["Backoff"] = quick
 
 
 WAYS: Final[Mapping[str, Callable[[], None]]] = {"crashing": _crash, "impatient": _hurry}

@@ -46,7 +46,7 @@ def source_id(number: int) -> str:
 def _flock(first: int) -> list[Person]:
     number = [first + place for place in range(FATES + 1)]
     linked = [("Google", f"{SUBJECT}{number[2]}"), ("CorpSAML", f"{NAME_ID}{number[2]}")]
-    federated = {"username": f"Google_{SUBJECT}{number[10]}", "identities": [("Google", f"{SUBJECT}{number[10]}")]}
+    federated = f"{SUBJECT}{number[10]}"
     return [
         _canary(number[1]),
         replace(_canary(number[2]), identities=linked),
@@ -57,7 +57,12 @@ def _flock(first: int) -> list[Person]:
         _canary(number[7], **{"custom:score": NOTE}),
         replace(_canary(number[8]), status="UNCONFIRMED"),
         replace(_canary(number[9], email_verified="false"), identities=[("Google", f"{SUBJECT}{number[9]}")]),
-        replace(_canary(number[10]), status="EXTERNAL_PROVIDER", **federated),
+        replace(
+            _canary(number[10]),
+            username=f"Google_{federated}",
+            status="EXTERNAL_PROVIDER",
+            identities=[("Google", federated)],
+        ),
     ]
 
 
@@ -75,7 +80,7 @@ def _canary(number: int, **bent: str) -> Person:
 
 @dataclass(frozen=True)
 class Secrets:
-    """What the environment gives to a run; none of it belongs to a person."""
+    """What the environment gives to a run. master: 32 bytes in base64."""
 
     client: str = "kanarie-klant-geheim-Zq7391+/w"
     aws: str = "Kanarie7391/aws+geheim/abcdefghijklmnop0"
@@ -92,8 +97,7 @@ class Secrets:
         }
 
 
-def plain(person: Person) -> Person:
+def known(person: Person) -> Person:
     """The person in the words of the population, for expectations: what cannot be mapped is known to them by value."""
-    bent = {"phone_number": (ODD_PHONE, BAD_PHONES[0]), "custom:score": (NOTE, BAD_SCORES[0])}
-    known = {name: plain for name, (odd, plain) in bent.items() if person.attributes.get(name) == odd}
-    return replace(person, attributes=person.attributes | known)
+    bad = {ODD_PHONE: BAD_PHONES[0], NOTE: BAD_SCORES[0]}
+    return replace(person, attributes={name: bad.get(value, value) for name, value in person.attributes.items()})
