@@ -68,11 +68,13 @@ class Story:
         assert self.haul.work() > 100_000
         self.haul.run("status", SPEC_FILE)
 
-    def be_refused(self, *, code: int = 5) -> None:
-        """An apply whose destination refuses some people, or answers no more."""
+    def be_refused(self, *, code: int = 5) -> set[str]:
+        """An apply whose destination refuses some people, or answers no more; the reasons it tells."""
         self.haul.run_apart("apply", PLAN, *self.accept, codes=(code,), **bent("impatient"))
-        for form in FORMS:
+        for form in ("text", "markdown"):
             self.haul.run("report", SPEC_FILE, "--format", form)
+        document = self.haul.run("report", SPEC_FILE, "--format", "json").document
+        return {row["message"] for row in document["failed"]}
 
     def finish(self) -> None:
         """Planned anew and applied, until nothing is left but what a person decides."""

@@ -89,7 +89,8 @@ def _arrive(story: Story, pools: Pools) -> None:
     story.die(Fault("kill_committed", at="write", nth=500))
     story.haul.run("recover", SPEC_FILE, "--format", "markdown")
     with _quoting() as quoted:
-        story.be_refused()
+        reasons = story.be_refused()
+    assert any(reason.endswith("an answer nobody expected (400)") for reason in reasons)
     assert quoted.keys() == {"AdminCreateUser", "AdminLinkProviderForUser"}
     story.finish()
 
