@@ -8,8 +8,11 @@ from typing import Any, Final
 from poolshift import canonical
 
 FINGERPRINT_BYTES: Final = 8
-_EMAIL: Final = re.compile(r"[^\s@\"'<>=,;:\[\](){}]+@[^\s@\"'<>,;:\[\](){}]+")
-_PHONE: Final = re.compile(r"(?<![\w.-])\+\d[\d ()-]{6,}\d")
+_ENDS: Final = r"""\s"'<>,;:\[\](){}"""
+"""What does not stand in an address; one begins behind any of these, or behind an equals sign."""
+
+_EMAIL: Final = re.compile(rf"(?<![^{_ENDS}=])[^{_ENDS}=]+(?:@|%40|\\u0040)[^{_ENDS}]+", re.IGNORECASE)
+_PHONE: Final = re.compile(r"(?<![\w.-])(?:\+|%2b|\\u002b)\d[\d ()-]{6,}\d", re.IGNORECASE)
 
 
 class Fingerprinter:
@@ -65,5 +68,8 @@ def mask(value: Any) -> str:
 
 
 def redact(text: str) -> str:
-    """Free text (an error of a library, a vendor's message) without e-mail addresses and phone numbers."""
+    """Free text (an error of a library, a vendor's message) without e-mail addresses and phone numbers.
+
+    They are known as people write them, and as URLs and JSON do.
+    """
     return _PHONE.sub("+***", _EMAIL.sub("***@***", text))

@@ -41,6 +41,14 @@ def test_a_resolved_field_stays_settled(keep: Keep, kept: str) -> None:
     assert not rehearsal.plan().rows
 
 
+def test_a_reason_is_recorded_without_whom_it_names() -> None:
+    """People write an address or a number where they say why."""
+    rehearsal = conflict()
+    told = resolve(rehearsal.session, ANNA, "", "source", "reviewer", "asked a@example.com, +32 470 12 34 56, twice")
+    [recorded] = rehearsal.session.store.resolutions().values()
+    assert told["why"] == recorded.why == "asked ***@***, +***, twice"
+
+
 @pytest.mark.parametrize("keep", ["source", "destination"])
 @pytest.mark.parametrize("side", ["source", "destination"])
 def test_a_resolution_ends_when_a_side_moves(keep: Keep, side: str) -> None:

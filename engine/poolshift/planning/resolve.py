@@ -8,6 +8,7 @@ from poolshift.plan.change import Change
 from poolshift.planning.document import FORMAT_VERSION
 from poolshift.planning.one_person import one_person
 from poolshift.planning.session import Session
+from poolshift.privacy import redact
 from poolshift.state.base import ABSENT_FP
 from poolshift.state.store import Resolution
 
@@ -17,8 +18,10 @@ Keep = Literal["source", "destination"]
 def resolve(session: Session, address: str, path: str, keep: Keep, who: str, why: str) -> dict[str, Any]:
     """Record the verdict; the next plan follows it while neither side moves.
 
-    ``path`` "" means every field in conflict. Raises UsageError where nothing of the address is open.
+    ``path`` "" means every field in conflict. ``why`` is free text, and recorded without addresses and numbers of
+    people. Raises UsageError where nothing of the address is open.
     """
+    why = redact(why)
     with one_person(session, address) as one:
         resolutions = list(_resolutions(one.decided.changes, address, path, keep, who, why))
     if not resolutions:

@@ -57,8 +57,8 @@ def failure_of(status: int, body: bytes, headers: Mapping[str, str]) -> Failure:
 
 
 def _is_word(word: str) -> bool:
-    """Error codes are words of Auth0's; anything else might be a value."""
-    return re.fullmatch(r"[a-z_]{1,40}", word) is not None
+    """Error codes are words of Auth0's, joined by underscores; anything else might be a value."""
+    return len(word) <= 60 and re.fullmatch(r"[a-z]+(_[a-z]+)+", word) is not None
 
 
 def _wait(headers: Mapping[str, str]) -> float | None:

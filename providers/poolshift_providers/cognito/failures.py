@@ -1,6 +1,7 @@
 """The one table of what Cognito refuses, by the name of the exception. No message of Cognito's is passed on: they
 quote what they were sent."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -66,6 +67,8 @@ _TABLE: Final[Mapping[str, tuple[Code, str]]] = {
     "ValidationException": (Code.INVALID, "a value has the wrong form"),
 }
 _TOKEN_WORDS: Final = ("paging marker", "pagination token", "paginationtoken", "nexttoken", "next token")
+_NAME: Final = re.compile(r"[A-Z][A-Za-z]{1,60}(Exception|Error|Fault)")
+"""How AWS names an error. Whatever else stands in that place is somebody else's word, and might be a value."""
 
 
 def failure_of(status: int, body: bytes, headers: Mapping[str, str]) -> Failure:
@@ -75,12 +78,11 @@ def failure_of(status: int, body: bytes, headers: Mapping[str, str]) -> Failure:
     name = str(document.get("__type") or document.get("code") or known.get("x-amzn-errortype") or "")
     name = name.rpartition("#")[2].partition(":")[0]
     code, why = _TABLE.get(name) or _by_status(status)
+    told = name if name in _TABLE or _NAME.fullmatch(name) else status
     if name == "InvalidParameterException" and _is_about_token(document):
         code, why = Code.STALE, EXPIRED_TOKEN
     request = known.get("x-amzn-requestid", "")
-    return Failure(
-        code, f"{why} ({name or status})", retry_after=_seconds(known.get("retry-after")), request_id=request
-    )
+    return Failure(code, f"{why} ({told})", retry_after=_seconds(known.get("retry-after")), request_id=request)
 
 
 def _is_about_token(document: Mapping[str, Any]) -> bool:

@@ -51,6 +51,14 @@ def test_codes(status: int, code: str, expected: Code) -> None:
     assert failure_of(status, body(code=code), {}).code is expected
 
 
+@pytest.mark.parametrize(
+    ("code", "told"), [("invalid_body", "(invalid_body)"), ("some_new_word", "(some_new_word)"), ("ann", "(400)")]
+)
+def test_a_code_is_told_where_it_is_one(code: str, told: str) -> None:
+    """Of a single word nobody knows whether it is a name."""
+    assert failure_of(400, body(code=code), {}).message.endswith(told)
+
+
 def test_missing_scopes_are_named() -> None:
     """Only their names are taken out of the message."""
     message = f"Insufficient scope, expected any of: update:users,update:users_app_metadata for {SECRET}"

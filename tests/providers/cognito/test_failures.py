@@ -80,3 +80,20 @@ def test_no_message_of_cognito_is_passed_on(name: str, secret: str) -> None:
     """They quote what they were sent."""
     failure = failure_of(400, json.dumps({"__type": name, "message": secret}).encode(), {})
     assert secret not in failure.message
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("SomethingNewException", "SomethingNewException"),
+        ("Throttling", "Throttling"),
+        ("Ann", "400"),
+        ("ann@example.com", "400"),
+        ("com.amazonaws#+32470123456", "400"),
+        ("", "400"),
+    ],
+)
+def test_a_name_is_told_where_it_is_one(name: str, told: str) -> None:
+    """A trigger of the pool, or a proxy, may put a value where the name of the error should be."""
+    failure = failure_of(400, json.dumps({"__type": name}).encode(), {})
+    assert failure.message.endswith(f"({told})")

@@ -57,5 +57,10 @@ class Tokens:
         if not self.scopes & set(any_of):
             raise Refusal(403, f"Insufficient scope, expected any of: {','.join(any_of)}", "insufficient_scope")
 
+    @property
+    def known(self) -> frozenset[str]:
+        """All that were issued and not revoked."""
+        return frozenset(self._until)
+
     def revoke(self) -> None:
         self._until.clear()
