@@ -55,9 +55,14 @@ def text(*roles: str, **more: Any) -> FieldSchema:
 
 
 def kinds(
-    *, marker: bool = True, lag: float = 0.0, arrives: Any = "either", by_user: bool = True
+    *,
+    marker: bool = True,
+    lag: float = 0.0,
+    arrives: Any = "either",
+    by_user: bool = True,
+    evidence: Any = "documented",
 ) -> dict[Kind, KindSchema]:
-    """marker: the vendor keeps our source id and owner, and finds by it."""
+    """marker: the vendor keeps our source id and owner, and finds by it. evidence: that users can be written."""
     fields = {
         "email": text("login", "email"),
         "name": text(),
@@ -80,7 +85,7 @@ def kinds(
         "group_member": KindSchema(
             "seat", {"user": user_ref, "group": group_ref}, listed, element_keys, FULL, arrives=arrives
         ),
-        "user": KindSchema("user", fields, listed, tuple(keys), FULL),
+        "user": KindSchema("user", fields, listed, tuple(keys), dict.fromkeys(ALL, Support(Level.FULL, "", evidence))),
         "group": KindSchema("group", group, listed, (Key("name", 10), Key("id", 10)), FULL),
     }
 
@@ -104,6 +109,7 @@ class World:
     by its label. vanishes: nor by its handle. deadline: seconds of a job. submitted: labels of jobs; most_running: of
     them at once.
     named: a rejected batch names its rows. silent: ids are not told. deaf: lookups say no, unsurely.
+    drops: fields that are taken and not kept; pretends: writes that are reported and not carried out.
     """
 
     schema: Schema
@@ -117,6 +123,8 @@ class World:
     named: bool = False
     silent: bool = False
     deaf: bool = False
+    drops: frozenset[str] = frozenset()
+    pretends: frozenset[Verb] = frozenset()
     echoes: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     outcomes: Callable[[list[Outcome]], list[Outcome]] | None = None
     pause: float = 0.0
@@ -333,14 +341,19 @@ class World:
 
     def _user(self, operation: Operation) -> Outcome:
         if operation.verb == "delete":
+            if "delete" in self.pretends:
+                return Outcome(operation.address)
             gone = self.users.pop(operation.id or "", None)
             self.seats = {seat for seat in self.seats if seat[0] != operation.id}
             return Outcome(operation.address, "done" if gone else "already")
-        values = {path: change.value for path, change in operation.changes.items() if isinstance(change, Put)}
+        puts = {path: change.value for path, change in operation.changes.items() if isinstance(change, Put)}
+        values = {path: value for path, value in puts.items() if path not in self.drops}
         self._unique(operation, values)
         if operation.verb == "create":
             self._made += 1
             id = f"u{self._made}"
+            if "create" in self.pretends:
+                return Outcome(operation.address, id=id)
             self.users[id] = {"created": self.clock()}
         elif operation.id in self.users:
             id = operation.id or ""

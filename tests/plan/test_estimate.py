@@ -1,23 +1,25 @@
 """The estimate: calls by quota, time at the allowed rate, what rides along."""
 
 from collections import Counter
+from dataclasses import replace
 from math import ceil
 
 import pytest
 
 from poolshift.identity.kind import Kind
-from poolshift.plan.change_class import ChangeClass, Key
+from poolshift.plan.change_class import ChangeClass
+from poolshift.plan.change_class import Key as ClassKey
 from poolshift.plan.estimate import Estimate, estimate
 from poolshift.plan.tally import Tally
-from poolshift.provider.schema import Cost, KindSchema, Quota, Reading, Route, Schema, Shape
+from poolshift.provider.schema import Cost, Key, KindSchema, Level, Quota, Reading, Route, Schema, Shape, Support
 from poolshift.provider.verb import Verb
 from poolshift.spec.model import Rate
 
-CREATE: Key = ("user", "create", (), ("R1",))
-ADD: Key = ("group_member", "add", (), ("S2",))
-UPDATE: Key = ("user", "update", ("name",), ("F12",))
-ADOPT: Key = ("user", "adopt", (), ("R3",))
-HOLD: Key = ("user", "hold", (), ("R8",))
+CREATE: ClassKey = ("user", "create", (), ("R1",))
+ADD: ClassKey = ("group_member", "add", (), ("S2",))
+UPDATE: ClassKey = ("user", "update", ("name",), ("F12",))
+ADOPT: ClassKey = ("user", "adopt", (), ("R3",))
+HOLD: ClassKey = ("user", "hold", (), ("R8",))
 VERBS = frozenset[Verb](("create", "update", "delete"))
 
 
@@ -45,7 +47,7 @@ def schema(*, shared: bool = False, carries: bool = True, arrives: str = "either
 
 
 def estimated(
-    own: Schema, *classes: tuple[Key, int], carried: int = 0, method: str = "auto", **rates: Rate
+    own: Schema, *classes: tuple[ClassKey, int], carried: int = 0, method: str = "auto", **rates: Rate
 ) -> Estimate:
     riding: Counter[Kind] = Counter({"group_member": carried})
     tally = Tally(classes={key: ChangeClass(key, count) for key, count in classes}, carried=riding)
@@ -99,3 +101,13 @@ def test_messages_and_billed_units_are_per_record() -> None:
 def test_what_writes_nothing_costs_nothing() -> None:
     """A hold, and an adopt that only writes state."""
     assert estimated(schema(), (HOLD, 9), (ADOPT, 9)) == Estimate()
+
+
+def test_what_is_only_assumed_to_work_is_read_back_first() -> None:
+    """As many as apply tries, or as there are; nothing of what is documented."""
+    own = schema()
+    users = replace(own.kinds["user"], keys=(Key("id"),), verbs={"create": Support(Level.FULL, evidence="assumed")})
+    tried = replace(own, kinds={**own.kinds, "user": users})
+    assert list(estimated(tried, (CREATE, 49), (UPDATE, 5)).read_back.values()) == [3]
+    assert list(estimated(tried, (CREATE, 2)).read_back.values()) == [2]
+    assert estimated(own, (CREATE, 49)).read_back == {}

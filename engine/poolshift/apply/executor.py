@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from poolshift.apply.canary import Canaries
 from poolshift.apply.flight import Flight
 from poolshift.apply.journal import Journal
 from poolshift.apply.packing import Packet, pack
@@ -22,11 +23,14 @@ NO_CALL = "none"
 class Executor:
     """Used by the coordinating thread alone."""
 
-    def __init__(self, journal: Journal, routing: Routing, flight: Flight, verdicts: Verdicts) -> None:
+    def __init__(
+        self, journal: Journal, routing: Routing, flight: Flight, verdicts: Verdicts, canaries: Canaries
+    ) -> None:
         self._journal = journal
         self._routing = routing
         self._flight = flight
         self._verdicts = verdicts
+        self._canaries = canaries
         self.waiting: list[Work] = []
         self.silent: list[Work] = []
         """Works whose parent is tried once more at the end of the run; those that need a call, those that do not."""
@@ -48,10 +52,14 @@ class Executor:
             else:
                 blocked.append(work)
         self.settle(blocked, "not_done", BLOCKED)
-        for windows in _flights(pack(chosen)):
-            if self._flight.stopping:
-                return
-            self._fly(windows)
+        first = self._canaries.first(chosen[0].work) if chosen else 0
+        for one in chosen[:first]:
+            self._canaries.sends(one.work)
+        for part in (chosen[:first], chosen[first:]):
+            for windows in _flights(pack(part)):
+                if self._flight.stopping:
+                    return
+                self._fly(windows)
 
     def carry_over(self, works: Sequence[Work]) -> None:
         """Elements that only the state learns of, once their people have a row."""

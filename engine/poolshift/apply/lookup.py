@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from poolshift.apply.sending import ID
 from poolshift.identity.address import parse
 from poolshift.identity.kind import SHARED_KINDS, Kind
 from poolshift.identity.value import Path, Value
-from poolshift.provider.schema import Key, Schema
+from poolshift.provider.schema import ID, Key, Schema
 from poolshift.provider.session import Found, Reader
 
 

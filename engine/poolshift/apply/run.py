@@ -7,6 +7,7 @@ from random import Random
 
 from poolshift.apply.admission import CHUNK, JOB_CHUNK, Admission, Load
 from poolshift.apply.approval import Approved
+from poolshift.apply.canary import Canaries
 from poolshift.apply.claim import Claims
 from poolshift.apply.coverage import Coverage
 from poolshift.apply.executor import Executor
@@ -128,6 +129,7 @@ class Application:
         self.flight = Flight(pool, Sender(writer, reader, Jobs(writer, store, stop, now, sleep)), stop, clock, sleep)
         listing, claims = Listing(reader, schema, observe), Claims(schema, observe, migration)
         lost = LostAnswers(lookups, listing, claims, coverage, now, _records(planned))
+        canaries = Canaries(schema, lookups, claims, coverage)
         verdicts = Verdicts(
             flight=self.flight,
             routing=routing,
@@ -136,12 +138,13 @@ class Application:
             references=self._references,
             coverage=coverage,
             lost=lost,
+            canaries=canaries,
             tally=self._tally,
             patience=patience,
             random=Random(),
             ended=self._ended,
         )
-        self._executor = Executor(self._journal, routing, self.flight, verdicts)
+        self._executor = Executor(self._journal, routing, self.flight, verdicts, canaries)
         chunk = JOB_CHUNK if routing.are_jobs("user", "create") else CHUNK
         # A change is asked for once a run: where nothing was finished before it began, nobody has to look.
         finished = store.finished(plan_id) if self._finished_before else ()

@@ -8,11 +8,8 @@ from poolshift.apply.jobs import Jobs
 from poolshift.apply.packing import Packet
 from poolshift.identity.record import Record
 from poolshift.provider.operation import Batch, Code, Failure, JobHandle, Operation, Outcome
-from poolshift.provider.schema import Route
+from poolshift.provider.schema import ID, Route
 from poolshift.provider.session import Reader, Writer
-
-ID = "id"
-"""The key path under which a destination is asked for a record by its own id."""
 
 
 class Sender:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
+from poolshift.apply.canary import Canaries
 from poolshift.apply.coverage import Coverage
 from poolshift.apply.flight import Flight
 from poolshift.apply.jobs import Unfinished, WaitsForPerson
@@ -24,7 +25,7 @@ DEFERRED = 10_000
 """Rows kept in memory to be tried once more at the end of the run; beyond that a taken value fails at once."""
 
 
-_HELD = frozenset({"lost", "left", "deferred"})
+_HELD = frozenset({"lost", "unproven", "left", "deferred"})
 
 
 class Verdicts:
@@ -40,6 +41,7 @@ class Verdicts:
         references: References,
         coverage: Coverage,
         lost: LostAnswers,
+        canaries: Canaries,
         tally: Tally,
         patience: Patience,
         random: Random,
@@ -52,11 +54,13 @@ class Verdicts:
         self._references = references
         self._coverage = coverage
         self._answers = lost
+        self._canaries = canaries
         self._tally = tally
         self._patience = patience
         self._random = random
         self._ended = ended
         self._lost: list[Work] = []
+        self._unproven: list[Work] = []
         self._again: list[Work] = []
         self._delay = 0.0
         self._pauses = 0
@@ -85,11 +89,13 @@ class Verdicts:
         self._send_again()
 
     def settle_lost(self) -> bool:
-        """Nothing is in flight: ask what became of the changes whose answer was lost."""
+        """Nothing is in flight: ask what became of changes whose answer was lost, and of the first of their kind."""
         works, self._lost = self._lost, []
-        if not works:
+        unproven, self._unproven = self._unproven, []
+        if not works and not unproven:
             return False
         self._journal.flush()
+        self._prove(unproven)
         for work, following in self._answers.settle(works):
             work.waits = ""
             if work.id is not None:
@@ -101,6 +107,13 @@ class Verdicts:
             self._conclude(work)
         self._send_again()
         return True
+
+    def _prove(self, works: Sequence[Work]) -> None:
+        if (trouble := self._canaries.check(works)) is not None:
+            self._flight.halt(trouble)
+        for work in works:
+            work.waits = ""
+            self._conclude(work)
 
     def flush_if_due(self) -> None:
         self._journal.flush_if_due()
@@ -255,6 +268,10 @@ class Verdicts:
     def _conclude(self, work: Work) -> None:
         """Settle a work that has ended, with all that rode in it and has ended too."""
         if work.is_open or work.waits or work.result is not None or self._lacks_id(work):
+            return
+        if work.canary is not None and work.failure is None and not work.not_yet:
+            work.waits = "unproven"
+            self._unproven.append(work)
             return
         if work.id is not None:
             self._references.learn(work.change, work.id)

@@ -15,9 +15,9 @@ from poolshift.state.store import Result, Window
 BLOCKED = "PARENT_FAILED"
 """Code of a row that was never sent, because the record it belongs to is not there."""
 
-Waiting = Literal["", "again", "lost", "deferred", "stopped", "left"]
-"""What an open work waits for: another send; a lookup of its lost answer; the end of the run; the next run, with
-nothing written (stopped) or nobody knows (left)."""
+Waiting = Literal["", "again", "lost", "unproven", "deferred", "stopped", "left"]
+"""What an open work waits for: another send; a lookup of its lost answer, or of what it wrote; the end of the run; the
+next run, with nothing written (stopped) or nobody knows (left)."""
 
 
 @dataclass(slots=True, eq=False)
@@ -32,6 +32,7 @@ class Work:
     retaken: tried once more because a unique value was another's.
     user: the create or adopt, in this run, of the person it belongs to.
     unsure: an answer was lost, and nothing has told since whether it was carried out.
+    canary: what it was sent as, where it has to be read back before it ends.
     """
 
     change: Change
@@ -56,6 +57,7 @@ class Work:
     retaken: bool = False
     waits: Waiting = ""
     unsure: bool = False
+    canary: Verb | None = None
     result: Result | None = None
 
     @property

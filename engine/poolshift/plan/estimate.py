@@ -7,6 +7,7 @@ from math import ceil
 
 from poolshift.identity.kind import Kind
 from poolshift.identity.value import Path, Value
+from poolshift.plan.canaries import canaries
 from poolshift.plan.change import VERB_OF
 from poolshift.plan.change_class import ChangeClass
 from poolshift.plan.routes import route_for
@@ -24,7 +25,7 @@ class Estimate:
 
     messages: to people; ``senders``: ids of the classes they come from. billed: units by name.
     routes: class id -> names of the routes its changes take. forces: class id -> what the route makes of a field, where
-    not everybody desires that.
+    not everybody desires that. read_back: class id -> how many are read back before the rest are sent.
     """
 
     calls: Counter[str] = field(default_factory=Counter)
@@ -35,6 +36,7 @@ class Estimate:
     billed: Counter[str] = field(default_factory=Counter)
     routes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     forces: dict[str, dict[Path, Value]] = field(default_factory=dict)
+    read_back: dict[str, int] = field(default_factory=dict)
 
 
 def estimate(
@@ -63,6 +65,8 @@ def estimate(
                 result.forces[own.id] = forces
             _add_cost(result, route, Shape(kind, verb, frozenset(fields), route.carries, own.count - riding), own.id)
         result.routes[own.id] = tuple(names)
+        if first := canaries(schema, kind, verb):
+            result.read_back[own.id] = min(first, own.count)
     result.durations = {name: calls / allowed_rate(schema, name, rates) for name, calls in result.calls.items()}
     result.seconds = max(result.durations.values(), default=0.0)
     return result

@@ -150,7 +150,7 @@ def _told(own: ChangeClass) -> bool:
 
 def _class(own: ChangeClass, estimate: Estimate) -> dict[str, Any]:
     kind, action, fields, rules = own.key
-    forces = estimate.forces.get(own.id)
+    forces, first = estimate.forces.get(own.id), estimate.read_back.get(own.id)
     return {
         "id": own.id,
         "kind": kind,
@@ -162,6 +162,7 @@ def _class(own: ChangeClass, estimate: Estimate) -> dict[str, Any]:
         "count": own.count,
         "reversible": _reversible(action),
         **({"forces": forces} if forces else {}),
+        **({"read_back": first} if first else {}),
         "samples": [{"address": sample.address, "fields": sample.fields} for sample in own.samples],
     }
 

@@ -6,7 +6,7 @@ No engine code asks for a vendor's name; it asks these.
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from poolshift.identity.finding import Finding
 from poolshift.identity.kind import Kind
@@ -107,6 +107,10 @@ class FieldSchema:
     max_keys: int | None = None
     max_bytes: int | None = None
     reserved: frozenset[str] = frozenset()
+
+
+ID: Final = "id"
+"""The key path under which an end is asked for a record by its own id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ def _lines(row: ChangeClass, detail: Detail) -> Iterator[str]:
         yield f"  written by {listed(map(visible, row['routes']))}{_UNDONE[row['reversible']]}"
     for path, value in row.get("forces", {}).items():
         yield f"  the route makes it so, whatever is desired: {visible(path)} = {visible(value)}"
+    if first := row.get("read_back"):
+        yield f"  the provider only assumes that this works; read back before the rest is sent: {first}"
     for sample in row["samples"][: detail.samples]:
         yield from _sample(sample)
 

@@ -94,6 +94,12 @@ class ChangeClass(TypedDict):
             Field(description="since 1.1: field -> what its route makes it, where that is not what is desired"),
         ]
     ]
+    read_back: NotRequired[
+        Annotated[
+            Count,
+            Field(description="since 1.1: so many are read back before the rest: the provider assumes that it works"),
+        ]
+    ]
     samples: list[ClassSample]
 
 
