@@ -111,3 +111,14 @@ def test_what_is_only_assumed_to_work_is_read_back_first() -> None:
     assert list(estimated(tried, (CREATE, 49), (UPDATE, 5)).read_back.values()) == [3]
     assert list(estimated(tried, (CREATE, 2)).read_back.values()) == [2]
     assert estimated(own, (CREATE, 49)).read_back == {}
+
+
+def test_each_change_counts_on_the_route_that_takes_it() -> None:
+    """Seven refused by the bulk route go by the API, in the plan as in its costs; below its worth all do."""
+    own = ChangeClass(CREATE, 57, takers=Counter({frozenset({"bulk", "api"}): 50, frozenset({"api"}): 7}))
+    found = estimate(Tally(classes={CREATE: own}), schema(), "auto", {})
+    assert found.routes[own.id] == {"bulk": 50, "api": 7}
+    assert found.calls == {"bulk": 5, "writes": 7}
+    assert found.messages == 7
+    few = ChangeClass(CREATE, 9, takers=Counter({frozenset({"bulk", "api"}): 2, frozenset({"api"}): 7}))
+    assert estimate(Tally(classes={CREATE: few}), schema(), "auto", {}).routes[few.id] == {"api": 9}

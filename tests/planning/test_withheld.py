@@ -288,7 +288,10 @@ def test_whom_no_route_takes_is_held_before_anything_is_sent() -> None:
 
 @pytest.mark.parametrize("takes", [lambda _operation: None, anything])
 def test_whom_another_route_takes_is_created(takes: Callable[[Operation], str | None]) -> None:
-    """The neighbour: a second route that takes this one, or everybody."""
-    rehearsal = two_people(ROWS, replace(ROWS, name="calls", takes=takes))
+    """The neighbour: a second route that takes this one, or everybody; the plan says how many take which."""
+    rehearsal = two_people(ROWS, replace(ROWS, name="tries", takes=takes))
+    (creates,) = (own for own in rehearsal.plan().document["classes"] if own["action"] == "create")
+    assert creates["routes"] == ["rows", "tries"]
+    assert creates["by_route"] == {"rows": 1, "tries": 1}
     assert not rehearsal.settle().rows
     assert len(rehearsal.destination.users) == 2

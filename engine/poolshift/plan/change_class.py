@@ -1,5 +1,6 @@
 """Change classes: all changes of one kind, action and set of fields; 300,000 changes are about ten of them."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -32,6 +33,7 @@ class ChangeClass:
     """One class: its count, what it counts against, and its first addresses in plan order.
 
     desired: by field that a route may force: the fingerprints that are desired, at most two of them.
+    takers: how many of the changes these routes take, by names; empty where all routes take all of them.
     """
 
     key: Key
@@ -39,6 +41,7 @@ class ChangeClass:
     dangers: frozenset[str] = frozenset()
     samples: list[Sample] = field(default_factory=list)
     desired: dict[Path, set[bytes]] = field(default_factory=dict)
+    takers: Counter[frozenset[str]] = field(default_factory=Counter)
     id: str = field(init=False)
 
     def __post_init__(self) -> None:

@@ -22,7 +22,7 @@ from poolshift.plan.merge import (
 )
 from poolshift.plan.person import Person, Tallied
 from poolshift.plan.quiet import quiet_pair
-from poolshift.plan.refusal import ROUTE_REFUSES, refusal
+from poolshift.plan.refusal import ROUTE_REFUSES, takers
 from poolshift.plan.rules import Rules
 from poolshift.plan.sets import Merged, Sets, is_crowded, merge_sets, parents_of, sets_of
 from poolshift.state.base import NEVER_QUIET, Base
@@ -122,9 +122,11 @@ def _of_groups(person: Person, rules: Rules, tallied: Tallied) -> list[Change] |
 
 def _refused(person: Person, rules: Rules, tallied: Tallied) -> list[Change] | None:
     """Somebody whom no route creates is held, and with them all they have; None = one does, or it is to be tried."""
-    if (why := refusal(person, rules)) is None or (level := rules.severity(ROUTE_REFUSES)) == "ignore":
+    asked = takers(person, rules)
+    tallied.takers = asked.names
+    if asked.names or (level := rules.severity(ROUTE_REFUSES)) == "ignore":
         return None
-    tallied.findings.append((ROUTE_REFUSES, why, None))
+    tallied.findings.append((ROUTE_REFUSES, asked.why, None))
     if level not in ("skip", "error"):
         return None
     tallied.verdict = "unselected" if level == "skip" else "hold"

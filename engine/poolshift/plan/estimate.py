@@ -1,7 +1,7 @@
 """What a plan will cost: calls by quota, seconds at the allowed rate, messages, billed units."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -10,7 +10,7 @@ from poolshift.identity.value import Path, Value
 from poolshift.plan.canaries import canaries
 from poolshift.plan.change import VERB_OF
 from poolshift.plan.change_class import ChangeClass
-from poolshift.plan.routes import route_for
+from poolshift.plan.routes import route_for, routes_for
 from poolshift.plan.tally import Tally
 from poolshift.provider.schema import Route, Schema, Shape
 from poolshift.provider.verb import Verb
@@ -24,8 +24,9 @@ class Estimate:
     """durations: seconds by quota, at the allowed rate; they run side by side, so ``seconds`` is the longest.
 
     messages: to people; ``senders``: ids of the classes they come from. billed: units by name.
-    routes: class id -> names of the routes its changes take. forces: class id -> what the route makes of a field, where
-    not everybody desires that. read_back: class id -> how many are read back before the rest are sent.
+    routes: class id -> route -> how many of its changes take it, in the order routes are tried.
+    forces: class id -> what the route makes of a field, where not everybody desires that.
+    read_back: class id -> how many are read back before the rest are sent.
     """
 
     calls: Counter[str] = field(default_factory=Counter)
@@ -34,7 +35,7 @@ class Estimate:
     messages: int = 0
     senders: set[str] = field(default_factory=set)
     billed: Counter[str] = field(default_factory=Counter)
-    routes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    routes: dict[str, dict[str, int]] = field(default_factory=dict)
     forces: dict[str, dict[Path, Value]] = field(default_factory=dict)
     read_back: dict[str, int] = field(default_factory=dict)
 
@@ -56,20 +57,31 @@ def estimate(
             continue
         riding = min(own.count, riders[kind]) if action == "add" else 0
         riders[kind] -= riding
-        names = ["with the user"] if riding else []
-        route = route_for(schema, kind, verb, counts[kind, verb], method)
-        if route is not None and own.count > riding:
-            names.append(route.name)
-            forces = _forces(own, route, schema, fingerprint)
-            if forces:
-                result.forces[own.id] = forces
-            _add_cost(result, route, Shape(kind, verb, frozenset(fields), route.carries, own.count - riding), own.id)
-        result.routes[own.id] = tuple(names)
+        taken = {"with the user": riding} if riding else {}
+        routes = routes_for(schema, kind, verb, counts[kind, verb], method)
+        for route, count in _shares(own, own.count - riding, routes):
+            taken[route.name] = count
+            if forces := _forces(own, route, schema, fingerprint):
+                result.forces[own.id] = result.forces.get(own.id, {}) | forces
+            _add_cost(result, route, Shape(kind, verb, frozenset(fields), route.carries, count), own.id)
+        result.routes[own.id] = taken
         if first := canaries(schema, kind, verb):
             result.read_back[own.id] = min(first, own.count)
     result.durations = {name: calls / allowed_rate(schema, name, rates) for name, calls in result.calls.items()}
     result.seconds = max(result.durations.values(), default=0.0)
     return result
+
+
+def _shares(own: ChangeClass, count: int, routes: Sequence[Route]) -> Iterator[tuple[Route, int]]:
+    """Each route with how many of the changes the executor will send on it: the first in order that takes them."""
+    if not own.takers:
+        yield from ((route, count) for route in routes[:1] if count)
+        return
+    left = own.takers.copy()
+    for route in routes:
+        mine = [names for names in left if route.name in names]
+        if share := sum(left.pop(names) for names in mine):
+            yield route, share
 
 
 def _forces(own: ChangeClass, route: Route, schema: Schema, fingerprint: Fingerprint | None) -> dict[Path, Value]:

@@ -67,9 +67,10 @@ class Tallied:
     """What one person adds to the counts, beside its changes.
 
     verdict: the word that stands in the equation of counts: a verdict, unselected, unmappable, repeated, or "" for
-    people without a source record.
+    people without a source record. takers: names of the routes that would create the person, where they were asked.
     """
 
     verdict: str = ""
     findings: list[tuple[str, str, Path | None]] = field(default_factory=list)
     parents: set[tuple[Kind, tuple[str, ...]]] = field(default_factory=set)
+    takers: frozenset[str] = frozenset()

@@ -1,5 +1,6 @@
-"""Whom no route creates: asked while planning what the executor would ask."""
+"""Which routes create a person: asked while planning what the executor would ask."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import orjson
@@ -11,19 +12,28 @@ from poolshift.provider.operation import Operation, Put
 ROUTE_REFUSES: Final = "ROUTE_REFUSES"
 
 
-def refusal(person: Person, rules: Rules) -> str | None:
-    """Each route of ``rules.creating`` with its reason, without a value of the person's; None = one takes them.
+@dataclass(frozen=True, slots=True)
+class Takers:
+    """names: of the routes that take a person; why: reasons of the others, without a value of the person's."""
+
+    names: frozenset[str]
+    why: str
+
+
+def takers(person: Person, rules: Rules) -> Takers:
+    """Of ``rules.creating``.
 
     Asked without belongings: a route that refuses them is asked again without, and they follow by themselves.
     """
     operation = _create_of(person, rules)
-    reasons = []
+    names, reasons = [], []
     for route in rules.creating:
         reason = route.takes(operation)
         if reason is None:
-            return None
-        reasons.append(f"{route.name}: {reason}")
-    return "; ".join(reasons)
+            names.append(route.name)
+        else:
+            reasons.append(f"{route.name}: {reason}")
+    return Takers(frozenset(names), "; ".join(reasons))
 
 
 def _create_of(person: Person, rules: Rules) -> Operation:

@@ -22,8 +22,8 @@ def routes_for(schema: Schema, kind: Kind, verb: Verb, count: int, method: str) 
 
 
 def selective(routes: tuple[Route, ...]) -> tuple[Route, ...]:
-    """The same routes if each of them may refuse; () = one takes everything, so nothing has to be asked."""
-    return () if any(route.takes is anything for route in routes) else routes
+    """The same routes if one of them may refuse; () = all take everything, so nothing has to be asked."""
+    return () if all(route.takes is anything for route in routes) else routes
 
 
 def route_for(schema: Schema, kind: Kind, verb: Verb, count: int, method: str) -> Route | None:

@@ -44,7 +44,7 @@ class Rules:
     source_read, destination_read: the users of that end were read completely; False withdraws what rests on absence.
     kinds: element kinds this migration owns; with_parent: those that come and go with their person only.
     at_most: how many of a kind the destination lets a person have, where it is bounded.
-    creating: the routes that create people, where none of them takes everybody; else nobody has to be asked.
+    creating: the routes that create people, where one of them may refuse somebody; else nothing has to be asked.
     unread, unread_shared: kinds that were not read completely.
     member_codes: (code, message) of what a group could not give to a person of these organizations.
     destructive: disable, delete and recreate may be planned. parents: destination ids of shared records by name.

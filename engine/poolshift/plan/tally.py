@@ -77,9 +77,13 @@ class Tally:
         self.records += change.records
         return own
 
-    def add_create(self, change: Change, schema: KindSchema, desired: Callable[[Path], bytes]) -> ChangeClass:
+    def add_create(
+        self, change: Change, schema: KindSchema, desired: Callable[[Path], bytes], takers: frozenset[str]
+    ) -> ChangeClass:
         """A create says nothing of its fields; ``desired``: fingerprint of what it wants of one."""
         own = self.add(change, schema)
+        if takers:
+            own.takers[takers] += 1
         forced = self.forced.get(change.kind, ())
         own.wants({path: desired(path) for path in forced}, forced)
         return own

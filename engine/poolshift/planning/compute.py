@@ -184,7 +184,8 @@ def _decide_people(
             if changes[0].action == "create":
                 tally.add_all(changes[1:])
                 desired = _desired(person, rules) if "user" in tally.forced else _nothing
-                writer.add(changes[0], tally.add_create(changes[0], kinds["user"], desired).id)
+                own = tally.add_create(changes[0], kinds["user"], desired, decided.tallied.takers)
+                writer.add(changes[0], own.id)
                 changes = changes[1:]
             for change in changes:
                 writer.add(change, tally.add(change, kinds[change.kind]).id)

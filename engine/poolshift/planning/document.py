@@ -150,6 +150,7 @@ def _told(own: ChangeClass) -> bool:
 
 def _class(own: ChangeClass, estimate: Estimate) -> dict[str, Any]:
     kind, action, fields, rules = own.key
+    routes = estimate.routes.get(own.id, {})
     forces, first = estimate.forces.get(own.id), estimate.read_back.get(own.id)
     return {
         "id": own.id,
@@ -157,7 +158,8 @@ def _class(own: ChangeClass, estimate: Estimate) -> dict[str, Any]:
         "action": action,
         "fields": list(fields),
         "rules": list(rules),
-        "routes": list(estimate.routes.get(own.id, ())),
+        "routes": list(routes),
+        **({"by_route": routes} if len(routes) > 1 else {}),
         "dangers": sorted(own.dangers),
         "count": own.count,
         "reversible": _reversible(action),

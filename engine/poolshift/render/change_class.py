@@ -48,13 +48,19 @@ def _lines(row: ChangeClass, detail: Detail) -> Iterator[str]:
     for rule in row["rules"]:
         yield f"  {visible(rule)}: {meaning(rule)}".rstrip(": ")
     if row["routes"]:
-        yield f"  written by {listed(map(visible, row['routes']))}{_UNDONE[row['reversible']]}"
+        yield f"  written by {listed(_routes(row))}{_UNDONE[row['reversible']]}"
     for path, value in row.get("forces", {}).items():
         yield f"  the route makes it so, whatever is desired: {visible(path)} = {visible(value)}"
     if first := row.get("read_back"):
         yield f"  the provider only assumes that this works; read back before the rest is sent: {first}"
     for sample in row["samples"][: detail.samples]:
         yield from _sample(sample)
+
+
+def _routes(row: ChangeClass) -> Iterator[str]:
+    counts = row.get("by_route", {})
+    for name in row["routes"]:
+        yield f"{visible(name)} ({counts[name]:,})" if name in counts else visible(name)
 
 
 def _sample(sample: ClassSample) -> Iterator[str]:

@@ -85,6 +85,9 @@ class ChangeClass(TypedDict):
     fields: list[str]
     rules: list[str]
     routes: list[str]
+    by_route: NotRequired[
+        Annotated[dict[str, Count], Field(description="since 1.1: route -> changes, where several are taken")]
+    ]
     dangers: list[str]
     count: Count
     reversible: Literal["yes", "manual", "no", "nothing is written"]
