@@ -68,13 +68,19 @@ class Story:
         assert self.haul.work() > 100_000
         self.haul.run("status", SPEC_FILE)
 
-    def be_refused(self, *, code: int = 5) -> set[str]:
-        """An apply whose destination refuses some people, or answers no more; the reasons it tells."""
+    def recover(self) -> None:
+        """What the death left open is settled, and told."""
+        self.haul.run("recover", SPEC_FILE, "--format", "markdown")
+        self._report()
+
+    def be_refused(self, *, code: int = 5) -> None:
+        """An apply whose destination refuses some people, or answers no more."""
         self.haul.run_apart("apply", PLAN, *self.accept, codes=(code,), **bent("impatient"))
-        for form in ("text", "markdown"):
-            self.haul.run("report", SPEC_FILE, "--format", form)
-        document = self.haul.run("report", SPEC_FILE, "--format", "json").document
-        return {row["message"] for row in document["failed"]}
+        self._report()
+
+    def told(self, words: str) -> bool:
+        """Whether anything that was printed so far says so."""
+        return any(words.encode() in one for one in self.haul.told)
 
     def finish(self) -> None:
         """Planned anew and applied, until nothing is left but what a person decides."""
@@ -101,6 +107,10 @@ class Story:
         crashed = self.haul.run_apart("apply", "moved.plan", codes=(1,), **bent("crashing"))
         assert "this is a bug of ours (LookupError)" in crashed.err
         assert "poolshift.apply.run:" in crashed.err
+
+    def _report(self) -> None:
+        for form in FORMS:
+            self.haul.run("report", SPEC_FILE, "--format", form)
 
     def _show(self, plan: str) -> None:
         for form in FORMS:
