@@ -12,7 +12,7 @@ from tests.end_to_end.migration import SPEC_FILE, accepts
 
 FORMS: Final = ("text", "json", "markdown")
 PLAN: Final = "json.plan"
-_TWINS: Final = f'user["{source_id(2)}"]'
+_LINKED: Final = f'user["{source_id(2)}"]'
 _LOOKS: Final = (
     ("verify", (2,)),
     ("drift", (0,)),
@@ -45,7 +45,6 @@ class Story:
             if form == "json":
                 self.accept = tuple(accepts(planned.document))
         self._show(PLAN)
-        run("explain", SPEC_FILE, address(1), "--format", "json")
 
     def exceed(self) -> None:
         """An apply that nobody allowed what it wants."""
@@ -94,9 +93,9 @@ class Story:
         for number, (command, codes) in enumerate(_LOOKS):
             form = ("--format", "json") if number % 2 else ()
             run(*command.split(), SPEC_FILE, *form, codes=codes)
-        run("state", "show", SPEC_FILE, _TWINS)
+        run("state", "show", SPEC_FILE, _LINKED)
         run("state", "export", SPEC_FILE, "state.sealed")
-        run("explain", SPEC_FILE, address(2))
+        run("explain", SPEC_FILE, address(2), "--format", "markdown")
         moved = run("plan", SPEC_FILE, "--out", "moved.plan", "--format", "markdown")
         assert "F11" in moved.out
         assert "F12" in moved.out
