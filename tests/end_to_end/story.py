@@ -12,7 +12,7 @@ from tests.end_to_end.migration import SPEC_FILE, accepts
 
 FORMS: Final = ("text", "json", "markdown")
 PLAN: Final = "json.plan"
-_TWINS: Final = f'user["{source_id(2)}"]'
+_LINKED: Final = f'user["{source_id(2)}"]'
 _LOOKS: Final = (
     ("verify", (2,)),
     ("drift", (0,)),
@@ -45,7 +45,6 @@ class Story:
             if form == "json":
                 self.accept = tuple(accepts(planned.document))
         self._show(PLAN)
-        run("explain", SPEC_FILE, address(1), "--format", "json")
 
     def exceed(self) -> None:
         """An apply that nobody allowed what it wants."""
@@ -68,13 +67,19 @@ class Story:
         assert self.haul.work() > 100_000
         self.haul.run("status", SPEC_FILE)
 
-    def be_refused(self, *, code: int = 5) -> set[str]:
-        """An apply whose destination refuses some people, or answers no more; the reasons it tells."""
+    def recover(self) -> None:
+        """What the death left open is settled, and told."""
+        self.haul.run("recover", SPEC_FILE, "--format", "markdown")
+        self._report()
+
+    def be_refused(self, *, code: int = 5) -> None:
+        """An apply whose destination refuses some people, or answers no more."""
         self.haul.run_apart("apply", PLAN, *self.accept, codes=(code,), **bent("impatient"))
-        for form in ("text", "markdown"):
-            self.haul.run("report", SPEC_FILE, "--format", form)
-        document = self.haul.run("report", SPEC_FILE, "--format", "json").document
-        return {row["message"] for row in document["failed"]}
+        self._report()
+
+    def told(self, words: str) -> bool:
+        """Whether anything that was printed so far says so."""
+        return any(words.encode() in one for one in self.haul.told)
 
     def finish(self) -> None:
         """Planned anew and applied, until nothing is left but what a person decides."""
@@ -88,9 +93,9 @@ class Story:
         for number, (command, codes) in enumerate(_LOOKS):
             form = ("--format", "json") if number % 2 else ()
             run(*command.split(), SPEC_FILE, *form, codes=codes)
-        run("state", "show", SPEC_FILE, _TWINS)
+        run("state", "show", SPEC_FILE, _LINKED)
         run("state", "export", SPEC_FILE, "state.sealed")
-        run("explain", SPEC_FILE, address(2))
+        run("explain", SPEC_FILE, address(2), "--format", "markdown")
         moved = run("plan", SPEC_FILE, "--out", "moved.plan", "--format", "markdown")
         assert "F11" in moved.out
         assert "F12" in moved.out
@@ -101,6 +106,10 @@ class Story:
         crashed = self.haul.run_apart("apply", "moved.plan", codes=(1,), **bent("crashing"))
         assert "this is a bug of ours (LookupError)" in crashed.err
         assert "poolshift.apply.run:" in crashed.err
+
+    def _report(self) -> None:
+        for form in FORMS:
+            self.haul.run("report", SPEC_FILE, "--format", form)
 
     def _show(self, plan: str) -> None:
         for form in FORMS:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
-from poolshift.errors import UsageError
+from poolshift.errors import StateUnusable, UsageError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -52,7 +54,8 @@ def run(args: Namespace, engine: Engine, console: Console) -> int:
         destination=args.destination,
         destination_settings=settings_block(args.destination, destination),
     )
-    folder.mkdir(parents=True, exist_ok=True)
+    with _made(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     provider = installed.get(args.destination)
     if isinstance(provider, Creates):
         provider.create(destination.model_validate(placeholders(args.destination, destination)), folder)
@@ -122,6 +125,21 @@ def _template(name: str) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """Fails rather than overwrites, whoever was faster."""
-    with path.open("x", encoding="utf-8") as file:
-        file.write(text)
+    """Fails rather than overwrites, whoever was faster; leaves no half of a file."""
+    with _made(path):
+        file = path.open("x", encoding="utf-8")
+        try:
+            with file:
+                file.write(text)
+        except OSError:
+            path.unlink()
+            raise
+
+
+@contextmanager
+def _made(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        remedy = "Make the folder writable, with room on its disk, or name another one: poolshift init DIR."
+        raise StateUnusable.of("INIT_UNWRITABLE", f"{path} cannot be made: {error.strerror}", remedy) from error

@@ -35,13 +35,14 @@ class Work:
             _remove_leftovers(self._folder.parent)
             self._folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._folder.mkdir(mode=0o700, parents=True)  # a run that ends removes the parent it leaves empty
+            (self._folder / "pid").write_text(str(os.getpid()))
         except OSError as error:
+            self._remove()
             raise StateUnusable.of(
                 "WORK_UNWRITABLE",
                 f"the work folder cannot be made: {error.strerror}",
-                "Make the folder of the spec writable, or set state.settings.path.",
+                "Make the folder of the spec writable, with room on its disk, or set state.settings.path.",
             ) from error
-        (self._folder / "pid").write_text(str(os.getpid()))
         return self
 
     def __exit__(
@@ -49,6 +50,9 @@ class Work:
     ) -> None:
         for file in self._files:
             file.discard()
+        self._remove()
+
+    def _remove(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
         with suppress(OSError):  # another run is in there
             self._folder.parent.rmdir()

@@ -72,7 +72,8 @@ def test_two_thousand_people_move_into_a_tenant_and_nothing_tells_of_one(auth0: 
         migration = Forked(tmp_path / "m", nursery)
         migration.folder.mkdir()
         migration.export(everybody)
-        migration.write_spec(from_export(spec("", "", auth0, faults.url)))
+        text = from_export(spec("", "", auth0, faults.url))
+        migration.write_spec(text.replace("\nusers:\n", "\nusers:\n  method: job\n"))
         haul = Haul(migration, Search([*VALUES, *SECRETS.environ.values()]), SECRETS.environ, homes=("users", "groups"))
         story = Story(haul, faults)
         _tell_no_secret(haul, auth0)
@@ -121,15 +122,16 @@ def _arrive(story: Story, auth0: Auth0Server) -> None:
     story.lose_contact()
     with _choosy():
         story.die(Fault("kill_committed", at="create"))
-        story.haul.run("recover", SPEC_FILE, "--format", "markdown")
+        story.recover()
         with _quoting() as quoted:
             # Who holds a refused address is asked by that address, which stands in the URL.
             auth0.fail("GET /users-by-email", how="close_before", times=0)
             story.be_refused(code=10)
             assert auth0.log.counts["GET /users-by-email"] >= 2
             auth0.heal()
-            reasons = story.be_refused()
-    assert "import job: a value has the wrong form: email (FORMAT)" in reasons
+            story.be_refused()
+    assert story.told("import job: a value has the wrong form: email (FORMAT)")
+    assert story.told("GET /users-by-email: the connection broke")
     assert quoted.keys() >= {"POST /jobs/users-imports", "POST /roles/{role}/users"}
     auth0.database.ghosts.clear()
     story.finish()
