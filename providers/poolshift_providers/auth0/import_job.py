@@ -114,9 +114,9 @@ def _account(summary: Any, rows: int, bad: int) -> None:
     """Everybody is either in or named: a row that is neither is not known."""
     if not isinstance(summary, dict):
         return
-    total, failed = int(summary.get("total", rows)), int(summary.get("failed", bad))
+    total, failed = summary.get("total", rows), summary.get("failed", bad)
     if (total, failed) != (rows, bad):
-        raise Unknown(f"the job counts {total} people and {failed} errors, and not {rows} and {bad}")
+        raise Unknown(f"the job does not count {rows} people and {bad} errors")
 
 
 def _refused(error: Failed) -> Exception:

@@ -133,5 +133,9 @@ def _make(admin: Admin, path: str, more: Mapping[str, Any]) -> str | None:
     if not above:
         return created_id(admin.write("POST", "/groups", _USERS, body).headers)
     parent = group_at(admin, above)
-    parent_id = str(parent["id"]) if parent is not None else _make(admin, above, {})
-    return created_id(admin.write("POST", f"/groups/{parent_id}/children", _USERS, body).headers)
+    if parent is None:
+        _make(admin, above, {})
+        parent = group_at(admin, above)
+    if parent is None:
+        raise Failed(Failure(Code.PARENT_GONE, "the group above was made, and is not there", "name"))
+    return created_id(admin.write("POST", f"/groups/{parent['id']}/children", _USERS, body).headers)

@@ -41,6 +41,8 @@ class UserWrites:
             if own.get("patch_id", row["patch_id"]) != row["patch_id"]:
                 raise Unknown("PATCH /admin/identities: the answer is not in the order of what was sent")
             if own.get("action") == "create":
+                if not own.get("identity"):
+                    raise Unknown("PATCH /admin/identities: the answer does not say who was created")
                 yield from _made(operation, str(own["identity"]))
             else:
                 yield Outcome(operation.address, "failed", failure=self._refused_row(operation, own.get("error")))

@@ -98,11 +98,20 @@ def _forget_some(server: Auth0Server) -> None:
     server.tenant.lock.release()
 
 
-@pytest.mark.parametrize("disturb", [_expire, _fail, _forget_some])
+def _count_nothing(server: Auth0Server) -> None:
+    server.tenant.later(10)
+    [job] = server.service.jobs.all.values()
+    server.tenant.lock.acquire()
+    server.service.jobs.tick()
+    job.summary["total"] = None
+    server.tenant.lock.release()
+
+
+@pytest.mark.parametrize("disturb", [_expire, _fail, _forget_some, _count_nothing])
 def test_a_job_that_does_not_account_for_everybody_is_never_done(
     world: World, server: Auth0Server, disturb: Callable[[Auth0Server], None]
 ) -> None:
-    """Gone after a day, failed as a whole, or short of a row: who is there has to be asked of the tenant."""
+    """Gone after a day, failed as a whole, short of a row, or without a count: who is there has to be asked of the tenant."""
     server.service.jobs.import_seconds = 5
     handle, batch = submit(world, create(1), create(2))
     disturb(server)
