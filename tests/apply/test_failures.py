@@ -22,6 +22,20 @@ def test_a_passing_fault_leaves_no_trace(tmp_path: Path, fault: str, routes: tup
     assert_clean(on)
 
 
+def test_a_defect_of_a_provider_is_told(tmp_path: Path) -> None:
+    """Once it cannot pass for a lost answer any more: exit 1 with its place, and not what it says."""
+    on = stage(tmp_path, people(2))
+    on.world.faults = dict.fromkeys(range(2, 1000), "html")
+    with pytest.raises(PoolshiftError, match=r"PROVIDER_DEFECT.*route api of user raised ValueError in _call") as told:
+        on.apply()
+    assert told.value.exit_code == 1
+    assert "not JSON" not in str(told.value)
+    on.world.faults = {}
+    on.recover()
+    assert on.apply().exit_code == 0
+    assert_clean(on)
+
+
 def test_a_repeated_request_waits_for_itself_only(tmp_path: Path) -> None:
     """The vendor's own word for the pause is kept, and bounded attempts end it."""
     on = stage(tmp_path, people(1))

@@ -1,6 +1,8 @@
 """What follows from an answer: each failure code has one consequence, decided here."""
 
+import traceback
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import PurePath
 from random import Random
 
 from poolshift.apply.canary import Canaries
@@ -18,7 +20,7 @@ from poolshift.apply.settlement import Settlement
 from poolshift.apply.work import BLOCKED, Work
 from poolshift.errors import AccessDenied, PoolshiftError, ProviderDown
 from poolshift.identity.value import Path
-from poolshift.provider.operation import Code, Failed, Failure, Outcome, WholeRejected
+from poolshift.provider.operation import Code, Failed, Failure, Outcome, Unknown, WholeRejected
 from poolshift.state.store import Result, Settled
 
 DEFERRED = 10_000
@@ -139,7 +141,9 @@ class Verdicts:
         else:
             if isinstance(error, PoolshiftError):
                 self._flight.halt(error)
+            defect = _defect(packet, error)
             for work in works:
+                work.defect = defect
                 self._lose(work)
 
     def _whole_rejected(self, packet: Packet, works: Sequence[Work], error: WholeRejected) -> None:
@@ -215,6 +219,8 @@ class Verdicts:
             self._delay = max(self._delay, self._patience.delay(failure, work.attempts, self._random))
         elif failure is None:
             work.waits = "left"
+            if work.defect is not None:
+                self._flight.halt(work.defect)
         elif failure.code is Code.BUSY:
             work.fail(failure, work.open_paths)
         else:
@@ -339,6 +345,19 @@ class Verdicts:
         """Works that need no call, or can have none."""
         for work in works:
             self._settle([(work, result, code, message)])
+
+
+def _defect(packet: Packet, error: BaseException | None) -> PoolshiftError | None:
+    """What no provider may raise. It counts as a lost answer, and is told where it comes again each time."""
+    if error is None or isinstance(error, PoolshiftError | Unknown):
+        return None
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    what = f"route {packet.route.name} of {packet.route.kind} raised {type(error).__name__}"
+    return PoolshiftError.of(
+        "PROVIDER_DEFECT",
+        f"{what} in {place.name}, line {place.lineno} of {PurePath(place.filename).name}, each time it was asked",
+        "Report this to the provider's author; `poolshift recover SPEC` tells what became of what was sent.",
+    )
 
 
 def _open_works(packet: Packet) -> list[Work]:

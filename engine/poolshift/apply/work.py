@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from poolshift.errors import PoolshiftError
 from poolshift.identity.kind import SHARED_KINDS
 from poolshift.identity.value import Path, Value
 from poolshift.plan.change import Change
@@ -33,6 +34,7 @@ class Work:
     user: the create or adopt, in this run, of the person it belongs to.
     unsure: an answer was lost, and nothing has told since whether it was carried out.
     canary: what it was sent as, where it has to be read back before it ends.
+    defect: of the provider, that lost the last answer.
     """
 
     change: Change
@@ -58,6 +60,7 @@ class Work:
     waits: Waiting = ""
     unsure: bool = False
     canary: Verb | None = None
+    defect: PoolshiftError | None = None
     result: Result | None = None
 
     @property
