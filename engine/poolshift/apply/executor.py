@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from poolshift.apply.canary import Canaries
+from poolshift.apply.endings import Ending, Endings
 from poolshift.apply.flight import Flight
 from poolshift.apply.journal import Journal
 from poolshift.apply.packing import Packet, pack
@@ -24,12 +25,19 @@ class Executor:
     """Used by the coordinating thread alone."""
 
     def __init__(
-        self, journal: Journal, routing: Routing, flight: Flight, verdicts: Verdicts, canaries: Canaries
+        self,
+        journal: Journal,
+        routing: Routing,
+        flight: Flight,
+        verdicts: Verdicts,
+        endings: Endings,
+        canaries: Canaries,
     ) -> None:
         self._journal = journal
         self._routing = routing
         self._flight = flight
         self._verdicts = verdicts
+        self._endings = endings
         self._canaries = canaries
         self.waiting: list[Work] = []
         self.silent: list[Work] = []
@@ -81,7 +89,8 @@ class Executor:
             window = self._journal.open(NO_CALL, part)
             for work in part:
                 work.window = window
-            self._verdicts.settle(part, result, code, message)
+            for work in part:
+                self._endings.settle([Ending(work, result, code, message)])
             self._journal.flush()
 
     def finish(self) -> list[Work]:
@@ -104,7 +113,7 @@ class Executor:
             self._flight.queue(self._verdicts.labelled(packets))
             everything += works
         self._flight.run(self._verdicts)
-        self._verdicts.give_up(everything, "STOPPED")
+        self._endings.give_up(everything, "STOPPED")
         self._journal.flush()
 
 

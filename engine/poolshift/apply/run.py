@@ -10,6 +10,7 @@ from poolshift.apply.approval import Approved
 from poolshift.apply.canary import Canaries
 from poolshift.apply.claim import Claims
 from poolshift.apply.coverage import Coverage
+from poolshift.apply.endings import Endings
 from poolshift.apply.executor import Executor
 from poolshift.apply.flight import Flight
 from poolshift.apply.folding import Folding, by_person
@@ -130,11 +131,11 @@ class Application:
         listing, claims = Listing(reader, schema, observe), Claims(schema, observe, migration)
         lost = LostAnswers(lookups, listing, claims, coverage, now, _records(planned))
         canaries = Canaries(schema, lookups, claims, coverage)
+        endings = Endings(self._journal, settlement, self._tally, self._ended)
         verdicts = Verdicts(
             flight=self.flight,
             routing=routing,
             journal=self._journal,
-            settlement=settlement,
             references=self._references,
             coverage=coverage,
             lost=lost,
@@ -142,9 +143,9 @@ class Application:
             tally=self._tally,
             patience=patience,
             random=Random(),
-            ended=self._ended,
+            endings=endings,
         )
-        self._executor = Executor(self._journal, routing, self.flight, verdicts, canaries)
+        self._executor = Executor(self._journal, routing, self.flight, verdicts, endings, canaries)
         chunk = JOB_CHUNK if routing.are_jobs("user", "create") else CHUNK
         # A change is asked for once a run: where nothing was finished before it began, nobody has to look.
         finished = store.finished(plan_id) if self._finished_before else ()

@@ -1,12 +1,12 @@
 """What follows from an answer: each failure code has one consequence, decided here."""
 
-import traceback
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import PurePath
+from collections.abc import Sequence
 from random import Random
 
 from poolshift.apply.canary import Canaries
 from poolshift.apply.coverage import Coverage
+from poolshift.apply.defect import defect_of
+from poolshift.apply.endings import Ending, Endings, ending_of
 from poolshift.apply.flight import Flight
 from poolshift.apply.jobs import Unfinished, WaitsForPerson
 from poolshift.apply.journal import Journal
@@ -16,18 +16,15 @@ from poolshift.apply.references import References
 from poolshift.apply.report import Tally
 from poolshift.apply.retry import REPEATED, Patience
 from poolshift.apply.routing import Chosen, Routing
-from poolshift.apply.settlement import Settlement
 from poolshift.apply.work import BLOCKED, Work
 from poolshift.errors import AccessDenied, PoolshiftError, ProviderDown
 from poolshift.identity.value import Path
-from poolshift.provider.operation import Code, Failed, Failure, Outcome, Unknown, WholeRejected
-from poolshift.state.store import Result, Settled
+from poolshift.provider.operation import Code, Failed, Failure, Outcome, WholeRejected
 
 DEFERRED = 10_000
 """Rows kept in memory to be tried once more at the end of the run; beyond that a taken value fails at once."""
 
-
-_HELD = frozenset({"lost", "unproven", "left", "deferred"})
+_MAYBE_SENT = "sent or not: the answer was lost; never sent again"
 
 
 class Verdicts:
@@ -39,7 +36,6 @@ class Verdicts:
         flight: Flight,
         routing: Routing,
         journal: Journal,
-        settlement: Settlement,
         references: References,
         coverage: Coverage,
         lost: LostAnswers,
@@ -47,12 +43,11 @@ class Verdicts:
         tally: Tally,
         patience: Patience,
         random: Random,
-        ended: Callable[[], None],
+        endings: Endings,
     ) -> None:
         self._flight = flight
         self._routing = routing
         self._journal = journal
-        self._settlement = settlement
         self._references = references
         self._coverage = coverage
         self._answers = lost
@@ -60,7 +55,7 @@ class Verdicts:
         self._tally = tally
         self._patience = patience
         self._random = random
-        self._ended = ended
+        self._endings = endings
         self._lost: list[Work] = []
         self._unproven: list[Work] = []
         self._again: list[Work] = []
@@ -141,7 +136,7 @@ class Verdicts:
         else:
             if isinstance(error, PoolshiftError):
                 self._flight.halt(error)
-            defect = _defect(packet, error)
+            defect = defect_of(packet, error)
             for work in works:
                 work.defect = defect
                 self._lose(work)
@@ -229,7 +224,7 @@ class Verdicts:
 
     def _lose(self, work: Work) -> None:
         if work.messages:
-            self._settle([(work, "unknown", "MESSAGE_UNKNOWN", "sent or not: the answer was lost; never sent again")])
+            self._endings.settle([Ending(work, "unknown", "MESSAGE_UNKNOWN", _MAYBE_SENT)])
             return
         work.waits = "lost"
         work.unsure = True
@@ -283,19 +278,19 @@ class Verdicts:
             self._references.learn(work.change, work.id)
         if work.parent is not None and work.parent.result is None:
             return
-        ending = [_ending(work)]
-        work.result = ending[0][1]
+        endings = [ending_of(work)]
+        work.result = endings[0].result
         own: list[Work] = []
         for child in work.riders:
             if child.result is not None or child.waits:
                 continue
             if not child.is_open:
-                ending.append(_ending(child))
+                endings.append(ending_of(child))
             elif work.is_missing or (work.result != "done" and work.result != "already" and work.id is None):
-                ending.append((child, "not_done", BLOCKED, ""))
+                endings.append(Ending(child, "not_done", BLOCKED))
             else:
                 own.append(child)
-        self._settle(ending)
+        self._endings.settle(endings)
         self._repack(own)
 
     def _lacks_id(self, work: Work) -> bool:
@@ -305,31 +300,12 @@ class Verdicts:
             self._lose(work)
         return made
 
-    def _settle(self, ending: Sequence[tuple[Work, Result, str, str]]) -> None:
-        outcomes: list[Settled] = []
-        for work, result, code, message in ending:
-            work.result = result
-            outcomes.append(self._settlement.of(work, result, code, message))
-            self._tally.add(work.change, result, code)
-            self._ended()
-        window = ending[0][0].window
-        if window is not None:
-            self._journal.settle(window.number, outcomes)
-
-    def give_up(self, works: Iterable[Work], code: str) -> None:
-        """Settle what was never sent, or wrote nothing, as not done. What nobody knows of stays open."""
-        for work in works:
-            waits = work.waits or (work.parent.waits if work.parent is not None else "")
-            unsure = work.unsure or (work.parent is not None and work.parent.unsure)
-            if work.result is None and waits not in _HELD and not unsure:
-                self._settle([(work, "not_done", code, "")])
-
     def give_up_deferred(self) -> None:
         """The run ends before their second try: nothing of them was written."""
         works, self.deferred = self.deferred, []
         for work in works:
             work.waits = ""
-            self.give_up([work, *work.riders], Code.TAKEN.name)
+            self._endings.give_up([work, *work.riders], Code.TAKEN.name)
         self._journal.flush()
 
     def retry_deferred(self) -> None:
@@ -338,26 +314,8 @@ class Verdicts:
         self._repack(works)
         self._flight.run(self)
         for work in works:
-            self.give_up([work, *work.riders], "STOPPED")
+            self._endings.give_up([work, *work.riders], "STOPPED")
         self._journal.flush()
-
-    def settle(self, works: Sequence[Work], result: Result, code: str = "", message: str = "") -> None:
-        """Works that need no call, or can have none."""
-        for work in works:
-            self._settle([(work, result, code, message)])
-
-
-def _defect(packet: Packet, error: BaseException | None) -> PoolshiftError | None:
-    """What no provider may raise. It counts as a lost answer, and is told where it comes again each time."""
-    if error is None or isinstance(error, PoolshiftError | Unknown):
-        return None
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    what = f"route {packet.route.name} of {packet.route.kind} raised {type(error).__name__}"
-    return PoolshiftError.of(
-        "PROVIDER_DEFECT",
-        f"{what} in {place.name}, line {place.lineno} of {PurePath(place.filename).name}, each time it was asked",
-        "Report this to the provider's author; `poolshift recover SPEC` tells what became of what was sent.",
-    )
 
 
 def _open_works(packet: Packet) -> list[Work]:
@@ -369,12 +327,3 @@ def _open_works(packet: Packet) -> list[Work]:
         elif work.result is None and not work.failure and not work.not_yet and not work.waits:
             works += [child for child in work.children if child.is_open and not child.waits]
     return works
-
-
-def _ending(work: Work) -> tuple[Work, Result, str, str]:
-    failure = work.failure or next(iter(work.refused.values()), None)
-    if failure is not None:
-        return work, "failed", failure.code.name, failure.message
-    if work.not_yet:
-        return work, "not_yet", "", ""
-    return work, "already" if work.already else "done", "", ""
