@@ -9,6 +9,7 @@ from poolshift.identity.value import ABSENT, UNKNOWN, Path, Value
 from poolshift.plan.change import FieldDecision
 from poolshift.plan.fields import CLEARED_FP, NO_PAIR, Verdict, decide_field, decide_first, decide_unread
 from poolshift.plan.rules import Rules
+from poolshift.provider.schema import FieldSchema
 from poolshift.state.base import ABSENT_FP, Base, Pair
 
 NOT_CLEARABLE: Final = "FIELD_NOT_CLEARABLE"
@@ -58,8 +59,8 @@ def merge_fields(
             verdict = _refuse_raise(path, wanted, seen, verdict, rules)
         verdict = _resolved(address, path, want, have, verdict, rules)
         if verdict.verdict == "clear":
-            verdict = _refuse_clear(path, verdict, rules)
-        pairs[path] = _pair_after(verdict, pair, want, have)
+            verdict = refuse_clear(rules.user.field_at(path), verdict, rules)
+        pairs[path] = pair_after(verdict, pair, want, have)
         if verdict.verdict != "keep":
             decisions.append(FieldDecision(path, verdict.rule, mode, verdict.verdict, want, have, verdict.code))
     return Merge(tuple(decisions), {path: pair for path, pair in pairs.items() if pair != NO_PAIR})
@@ -75,7 +76,7 @@ def first_fields(desired: Mapping[Path, Value], unmapped: Sequence[Path], rules:
             continue
         want = _of(fingerprint, wanted)
         verdict = decide_first(mode, rules.policy, want) if want == CLEARED_FP else first
-        if (pair := _pair_after(verdict, NO_PAIR, want, ABSENT_FP)) != NO_PAIR:
+        if (pair := pair_after(verdict, NO_PAIR, want, ABSENT_FP)) != NO_PAIR:
             pairs[path] = pair
         if verdict.verdict != "keep":
             decisions.append(FieldDecision(path, verdict.rule, mode, verdict.verdict, want, ABSENT_FP, verdict.code))
@@ -110,9 +111,8 @@ def _refuse_raise(path: Path, wanted: Value, seen: Value, verdict: Verdict, rule
     return verdict
 
 
-def _refuse_clear(path: Path, verdict: Verdict, rules: Rules) -> Verdict:
+def refuse_clear(schema: FieldSchema | None, verdict: Verdict, rules: Rules) -> Verdict:
     """A field the destination cannot empty is held as it is; with the check lowered its value stands."""
-    schema = rules.user.field_at(path)
     if schema is None or schema.clearable:
         return verdict
     return Verdict(verdict.rule, "hold" if rules.severity(NOT_CLEARABLE) == "error" else "rebase", NOT_CLEARABLE)
@@ -130,7 +130,8 @@ def _resolved(address: str, path: Path, want: bytes, have: bytes, verdict: Verdi
     return Verdict(verdict.rule, "clear" if want in (ABSENT_FP, CLEARED_FP) else "set")
 
 
-def _pair_after(verdict: Verdict, pair: Pair, want: bytes, have: bytes) -> Pair:
+def pair_after(verdict: Verdict, pair: Pair, want: bytes, have: bytes) -> Pair:
+    """What the base holds of a field once its verdict has been carried out."""
     if verdict.verdict == "set":
         return want, want
     if verdict.verdict == "clear":

@@ -216,7 +216,7 @@ def decide_shared_kinds(
     for want in shared_wants(session, compiled.mapper, gathered, tally):
         record = gathered.shared.records.get(want.kind, {}).get(want.parts)
         base = bases.get(address(want.kind, *want.parts))
-        changes += decide_shared(want, kinds[want.kind], record, base, rules)
+        changes += decide_shared(want, kinds[want.kind], record, base, rules, tally.find)
     order = {kind: number for number, kind in enumerate(SHARED_KINDS)}
     return tuple(sorted(changes, key=lambda change: (order[change.kind], change.address)))
 

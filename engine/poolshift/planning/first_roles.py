@@ -45,7 +45,8 @@ class FirstRoles:
             if image is not None:
                 there = gathered.shared.records.get("group", {}).get(image)
                 want = SharedWant("group", image, {"precedence": wanted} if wanted is not None else {})
-                changes = decide_shared(want, ends[1].kinds["group"], there, bases.get(address("group", *image)), rules)
+                base = bases.get(address("group", *image))
+                changes = decide_shared(want, ends[1].kinds["group"], there, base, rules, _found_elsewhere)
                 self._after[image] = _order(_planned("precedence", there, changes))
 
     def concerns(self, group: str) -> bool:
@@ -60,6 +61,10 @@ class FirstRoles:
         first = _first({name: self._before[name] for name in own})
         images = {image: self._after[image] for name in own if (image := self._images[name]) is not None}
         return first is not None and self._images[first] != _first(images)
+
+
+def _found_elsewhere(_code: str, _address: str, _path: Path) -> None:
+    """The plan's own decision on the group tells of it."""
 
 
 def _planned(path: Path, there: Record | None, changes: Iterable[Change]) -> Value:

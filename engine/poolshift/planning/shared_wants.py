@@ -103,4 +103,4 @@ def _member_parent(kind: Kind, parts: tuple[str, ...], record: Record | None, *,
         for path in ("description", "precedence"):
             if record.values.get(path) is not None:
                 fields[path] = record.values[path]
-    return SharedWant(kind, parts, fields, create, refs)
+    return SharedWant(kind, parts, fields, create, refs, whole=record is not None)
