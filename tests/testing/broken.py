@@ -22,7 +22,7 @@ from poolshift.provider.operation import (
     Put,
     WholeRejected,
 )
-from poolshift.provider.schema import Cost, FieldSchema, Route, Schema, anything
+from poolshift.provider.schema import Cost, FieldSchema, Level, Route, Schema, Support, anything
 from poolshift.provider.session import Calls, Complete, Found, Page, Reader, Want, Writer
 from poolshift.provider.verb import Verb
 
@@ -284,6 +284,24 @@ class FindsNobody(BrokenReader):
         return self.inner.lookup(kind, key, values)
 
 
+LISTED: set[str] = set()
+"""E-mails an index knows: those a listing has shown."""
+
+
+class LagsBehind(BrokenReader):
+    """12: an index that is behind says "no" of somebody who was just made, and is sure."""
+
+    def read(self, want: Want) -> Iterator[Page]:
+        for page in self.inner.read(want):
+            LISTED.update(str(record.values.get("email")) for record in page.records)
+            yield page
+
+    def lookup(self, kind: Kind, key: Path, values: Sequence[str]) -> Iterator[Found]:
+        for found in self.inner.lookup(kind, key, values):
+            late = (kind, key) == ("user", "email") and found.value not in LISTED
+            yield Found(found.value, ()) if late else found
+
+
 def dear(schema: Schema) -> Schema:
     """13: a route that says it costs more than it does."""
     return with_route(schema, "group", cost=lambda shape: Cost({"writes": shape.count * 3}))
@@ -408,6 +426,29 @@ class UnsteadyHook:
         return {"hook.js": str(next(NUMBERS)).encode()}
 
 
+@dataclass
+class BrokenHook:
+    file: str
+    name = "sign-in"
+
+    def artefacts(self, settings: Mapping[str, str]) -> Mapping[str, bytes]:
+        return {self.file: b"{ this is: not \n"}
+
+
+class HookedBadly(BrokenWriter):
+    """24: files that their readers would refuse."""
+
+    def hooks(self) -> tuple[BrokenHook, ...]:
+        return (BrokenHook("hook.json"),)
+
+
+class HookedInPython(BrokenWriter):
+    """24: the same, in Python."""
+
+    def hooks(self) -> tuple[BrokenHook, ...]:
+        return (BrokenHook("hook.py"),)
+
+
 class Hooked(BrokenWriter):
     """24: a hook's file is another one each time."""
 
@@ -420,6 +461,13 @@ def undocumented(schema: Schema) -> Schema:
     group = schema.kinds["group"]
     fields = {**group.fields, "colour": FieldSchema("text", tier="plain", write="never")}
     return replace(schema, kinds={**schema.kinds, "group": replace(group, fields=fields)})
+
+
+def only_assumed(schema: Schema) -> Schema:
+    """25: deleting is only assumed to work, and a record that is switched off can still be looked up."""
+    users = schema.kinds["user"]
+    verbs = {**users.verbs, "delete": Support(Level.FULL, evidence="assumed")}
+    return replace(schema, kinds={**schema.kinds, "user": replace(users, verbs=verbs, delete_is="disable")})
 
 
 def with_field(schema: Schema, kind: Kind, path: Path, change: Callable[[FieldSchema], FieldSchema]) -> Schema:

@@ -18,8 +18,11 @@ from tests.testing.broken import (
     GivesUpAfterARow,
     HiddenInLists,
     Hooked,
+    HookedBadly,
+    HookedInPython,
     InRows,
     KeepsTheDeleted,
+    LagsBehind,
     Logs,
     LosesMembers,
     Miscounts,
@@ -40,6 +43,7 @@ from tests.testing.broken import (
     members_with_people,
     not_clearable,
     not_idempotent,
+    only_assumed,
     quoting,
     undocumented,
     unsteady,
@@ -129,6 +133,16 @@ WHOLE: Mapping[int, Broken] = {
     16: Broken(writes=ByJob, schema=with_job),
 }
 """The same without the fault, for laws that do not apply to the directory as it is."""
+
+SEEN: Mapping[str, tuple[int, Broken]] = {
+    "an index that is behind": (12, Broken(reads=LagsBehind)),
+    "a hook of broken JSON": (24, Broken(writes=HookedBadly)),
+    "a hook of broken Python": (24, Broken(writes=HookedInPython)),
+}
+"""Second faults of a law, with its number."""
+
+UNTRIED = Broken(schema=only_assumed)
+"""Law 25, of what is assumed and cannot be tried."""
 
 FOR_NOBODY = Broken(writes=ByJob, schema=with_a_job_for_nobody)
 WITH_PEOPLE = Broken(writes=WithPeople, schema=members_with_people)

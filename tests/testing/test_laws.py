@@ -10,7 +10,7 @@ from _pytest.outcomes import Failed, Skipped
 from poolshift.testing import DestinationContract, quick_folder
 from poolshift.testing.trial import Trial
 from tests.providers.directory.contract_world import DirectoryWorld
-from tests.testing.faulty import FAULTS, FOR_NOBODY, LATE, LOSES_MEMBERS, WHOLE, WITH_PEOPLE, Broken
+from tests.testing.faulty import FAULTS, FOR_NOBODY, LATE, LOSES_MEMBERS, SEEN, UNTRIED, WHOLE, WITH_PEOPLE, Broken
 
 LAWS = {int(name[5:7]): name for name in dir(DestinationContract) if re.match(r"test_\d\d_", name)}
 ALSO = {1: {5}, 8: {3}}
@@ -95,6 +95,18 @@ def test_what_comes_with_its_person_is_tried_there(law: int, folder: Path, caplo
 def test_what_was_to_come_with_its_person_is_missed(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     """It is looked for where it was reported."""
     assert verdict(11, LOSES_MEMBERS, folder, caplog) == "broken"
+
+
+@pytest.mark.parametrize("fault", sorted(SEEN))
+def test_a_second_fault_of_a_law_is_seen(fault: str, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Each of them breaks another part of what the law says."""
+    law, broken = SEEN[fault]
+    assert verdict(law, broken, folder, caplog) == "broken"
+
+
+def test_an_assumption_nobody_can_try_is_seen(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What is only assumed has to be of a kind that canary rows can be read back of."""
+    assert verdict(25, UNTRIED, folder, caplog) == "broken"
 
 
 @pytest.mark.parametrize("law", [16, 18])

@@ -170,6 +170,10 @@ class KindSchema:
             end = max(path.rfind(".", 0, end), path.rfind(":", 0, end))
         return None
 
+    def reads_back(self, verb: Verb) -> bool:
+        """Whether a lookup by id shows what such a write did."""
+        return any(key.path == ID for key in self.keys) and (verb != "delete" or self.delete_is == "hard")
+
     def name_of(self, record: Record) -> tuple[str, ...]:
         """The parts of a shared record's address: its natural name, with its scope in front for a role."""
         own = str(record.values.get(self.keys[0].path, record.id))

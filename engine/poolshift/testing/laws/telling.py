@@ -1,8 +1,14 @@
 """Laws 22, 23 and 24: refusals, secrets, hooks."""
 
+import ast
+import json
 import logging
+import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, TypeGuard
 
 import pytest
@@ -74,13 +80,39 @@ class TellingLaws(Contract):
             assert not [one for one in files if canary.encode() in one], "a value lies in a file of ours"
 
     def test_24_hooks(self, trial: Trial) -> None:
-        """Law 24. Hooks are reproducible, and installing and removing one leaves the world as it was."""
+        """Law 24. Hooks are reproducible, and their files can be read by those they are written for."""
         session: Any = trial.writer.inner if "destination" in trial.world.provider.ends else trial.reader()
         if not hasattr(session, "hooks"):
             does_not_apply("the provider offers no hooks")
         settings = {"url": "https://bridge.example.com", "secret": "invented"}
         for hook in session.hooks():
-            assert hook.artefacts(settings) == hook.artefacts(settings), f"{hook.name}: not the same twice"
+            files = hook.artefacts(settings)
+            assert files == hook.artefacts(settings), f"{hook.name}: not the same twice"
+            for name, text in files.items():
+                assert (why := unreadable(name, text)) is None, f"{hook.name}: {name} is broken: {why}"
+
+
+def unreadable(name: str, text: bytes) -> str | None:
+    """What is wrong with a file of JSON, Python or JavaScript; None = nothing, or nobody here can tell.
+
+    JavaScript is read by node, where it is installed.
+    """
+    ending = name.rpartition(".")[2]
+    try:
+        if ending == "json":
+            json.loads(text)
+        elif ending == "py":
+            ast.parse(text)
+    except (ValueError, SyntaxError) as error:
+        return f"line {getattr(error, 'lineno', '?')}"
+    node = shutil.which("node") if ending in ("js", "mjs", "cjs") else None
+    if node is None:
+        return None
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / f"artefact.{ending}"
+        file.write_bytes(text)
+        checked = subprocess.run([node, "--check", str(file)], capture_output=True, timeout=30, check=False)
+    return None if checked.returncode == 0 else "node --check refuses it"
 
 
 def is_personal(value: object) -> TypeGuard[str]:
