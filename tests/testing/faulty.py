@@ -28,6 +28,7 @@ from tests.testing.broken import (
     Miscounts,
     NeverEmpties,
     NeverLost,
+    PagesByPosition,
     RefusesASecondDelete,
     Remembers,
     SpendsElsewhere,
@@ -135,6 +136,7 @@ WHOLE: Mapping[int, Broken] = {
 """The same without the fault, for laws that do not apply to the directory as it is."""
 
 SEEN: Mapping[str, tuple[int, Broken]] = {
+    "pages by position": (11, Broken(reads=PagesByPosition)),
     "an index that is behind": (12, Broken(reads=LagsBehind)),
     "a hook of broken JSON": (24, Broken(writes=HookedBadly)),
     "a hook of broken Python": (24, Broken(writes=HookedInPython)),

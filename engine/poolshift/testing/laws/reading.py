@@ -1,5 +1,7 @@
 """Laws 11, 12, 17, 19 and 25: what readers tell."""
 
+from itertools import chain
+
 from poolshift.errors import PoolshiftError
 from poolshift.identity.kind import Kind
 from poolshift.plan.canaries import canaries
@@ -18,7 +20,7 @@ class ReadingLaws(Contract):
     """Readings and lookups. Both ends keep these; a source is tried on what its world put into it."""
 
     def test_11_a_reading_ends_once(self, trial: Trial) -> None:
-        """Law 11. Every kind ends once; Complete only with the world's count, also where a call breaks."""
+        """Law 11. Every kind ends once; Complete only with the world's count, also if a call breaks or people move."""
         there = furnished(trial, trial.world.page + 1)
         kinds = readable(trial.schema)
         found = trial.read(*kinds)
@@ -31,6 +33,7 @@ class ReadingLaws(Contract):
                 assert end.count == len(own.ids), f"{kind}: {end.count} told, {len(own.ids)} read"
                 assert there.get(kind, set()) <= own.ids, f"{kind}: complete, and a record of the world is missing"
         _cut(trial, kinds, {kind: own.ids for kind, own in found.items()})
+        _moved(trial)
 
     def test_12_lookup(self, trial: Trial) -> None:
         """Law 12. Every value is answered once, none is sure and wrong, also of what was just made; every key finds."""
@@ -188,6 +191,25 @@ def _put(trial: Trial, kind: Kind) -> str | None:
         return trial.world.put(kind, values, refs)
     except NotImplementedError:
         return trial.make(kind)[1]
+
+
+def _moved(trial: Trial) -> None:
+    """Somebody of the first page is deleted before the second is read: nobody else is passed over."""
+    route = next((route for route, _ in trial.ways("delete") if route.kind == "user" and route.delivery == "now"), None)
+    if route is None or "user" not in readable(trial.schema):
+        return
+    before = trial.read("user")["user"].ids
+    pages = trial.reader().read(trial.want("user"))
+    first = next(pages)
+    gone: set[str] = set()
+    if first.end is None and first.records:
+        gone = {first.records[0].id}
+        ended = trial.send(route, [trial.delete(trial.create("user"), first.records[0].id)])
+        assert ended.is_done, f"user: a person cannot be deleted while a reading goes on: {ended.failures}"
+    own = listed(chain([first], pages))["user"]
+    passed_over = before - gone - own.ids
+    whole = all(isinstance(end, Complete) for end in own.ends)
+    assert not (whole and passed_over), "user: complete, and somebody was passed over while another one went"
 
 
 def _cut(trial: Trial, kinds: tuple[Kind, ...], there: dict[Kind, set[str]]) -> None:
