@@ -85,6 +85,22 @@ def test_a_lost_answer_stays_open_when_the_run_stops_before_it_is_known(tmp_path
     assert_clean(on)
 
 
+def test_what_rode_in_a_lost_answer_stays_open_too(tmp_path: Path) -> None:
+    """The seats came with their people: nobody knows, and the run ends before they are sent by themselves."""
+    on = stage(tmp_path, people(8), (BATCH,))
+    on.world.faults = {2: "lost after", 3: "denied"}
+    report = on.apply()
+    assert report.exit_code == 9
+    assert len(on.world.seats) == 8
+    assert report.left_open == 8
+    on.world.faults = {}
+    for person in on.population.people.values():
+        person.groups = ()
+    on.recover()
+    assert on.apply().exit_code == 0
+    assert_clean(on)
+
+
 def test_one_bad_row_of_a_batch_is_found_by_halves(tmp_path: Path) -> None:
     """All others are done, with their children; the search takes at most 2 log2 n + 1 calls."""
     on = stage(tmp_path, people(8), (BATCH,))

@@ -227,7 +227,8 @@ class Verdicts:
             self._endings.settle([Ending(work, "unknown", "MESSAGE_UNKNOWN", _MAYBE_SENT)])
             return
         work.waits = "lost"
-        work.unsure = True
+        for own in (work, *work.children):
+            own.unsure = own.is_open
         self._lost.append(work)
 
     def _leave(self, packet: Packet) -> None:
