@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Protocol, Self, runtime_checkable
 
 from tests.population.people import Person
 
@@ -20,7 +20,7 @@ People = Mapping[str, Mapping[str, Any]]
 
 
 class Server(Protocol):
-    """One vendor's server with a place to migrate into, and one to migrate from where the vendor can be a source.
+    """One vendor's server with a place to migrate into.
 
     terms: what its requests mean. environ: what the spec takes from the environment. messages: that it would have sent.
     holders: how many records hold each source id.
@@ -47,9 +47,6 @@ class Server(Protocol):
     def spec(self, source: str | None, destination: str) -> str:
         """The spec of a migration by these URLs; of the export beside it where there is no source."""
 
-    def seed(self, people: Sequence[Person]) -> None:
-        """Into the place to migrate from, instead of everybody there."""
-
     def snapshot(self) -> Any:
         """The place to migrate into, as it is."""
 
@@ -62,6 +59,14 @@ class Server(Protocol):
 
     def ids(self) -> Mapping[str, str]:
         """The server's id of everybody by source id."""
+
+
+@runtime_checkable
+class Origin(Protocol):
+    """A server that has a place to migrate from as well."""
+
+    def seed(self, people: Sequence[Person]) -> None:
+        """Into the place to migrate from, instead of everybody there."""
 
 
 SERVERS: Final[Mapping[str, Callable[[], Server]]] = {

@@ -8,7 +8,6 @@ from typing import Any, Final, Self
 
 from tests.end_to_end.ory.expectation import People, moved
 from tests.end_to_end.ory.spec import spec
-from tests.population.people import Person
 from tests.servers.ory import KratosServer
 from tests.servers.ory.identities import Identities
 from tests.servers.ory.terms import OryTerms
@@ -44,10 +43,6 @@ class Kratos:
     def spec(self, source: str | None, destination: str) -> str:
         text = _NETWORK.sub("", from_export(spec("", "", destination)))
         return text.replace("\nusers:\n", f"\nusers:\n  method: {self._method}\n")
-
-    def seed(self, people: Sequence[Person]) -> None:
-        """It is no source. Raises NotImplementedError."""
-        raise NotImplementedError("nobody migrates out of it")
 
     def snapshot(self) -> Identities:
         return self._server.snapshot()

@@ -13,7 +13,7 @@ from tests.end_to_end.migration import SPEC_FILE, accepts
 from tests.population.export import write_groups, write_pages
 from tests.population.people import Person, people
 
-from faults.ends import SERVERS, People
+from faults.ends import SERVERS, Origin, People
 from faults.going_on import DONE, going_on
 from faults.runs import Nursery, Ran
 from faults.states import InFile, State
@@ -187,6 +187,7 @@ class PoolMigration:
     def _write(self, everybody: list[Person], text: str) -> None:
         (self._template / SPEC_FILE).write_text(text, encoding="utf-8")
         if self._live:
+            assert isinstance(self.server, Origin)
             self.server.seed(everybody)
             return
         write_pages(everybody, self._template / "users")

@@ -8,7 +8,6 @@ from typing import Any, Final, Self
 
 from tests.end_to_end.keycloak.ends import PROVIDERS, People, moved, prepare
 from tests.end_to_end.keycloak.spec import ENVIRON, spec
-from tests.population.people import Person
 from tests.servers.foreign import installed
 from tests.servers.keycloak import KeycloakServer, Realm
 from tests.servers.keycloak.terms import KeycloakTerms
@@ -44,10 +43,6 @@ class KeycloakRealm:
 
     def spec(self, source: str | None, destination: str) -> str:
         return from_export(spec("", "", self._realm, destination))
-
-    def seed(self, people: Sequence[Person]) -> None:
-        """It is no source. Raises NotImplementedError."""
-        raise NotImplementedError("nobody migrates out of it")
 
     def snapshot(self) -> Any:
         """Documents by path: of everybody, the user profile, what is shared and who is in it."""

@@ -8,7 +8,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -16,7 +16,6 @@ from typing import Any, Final, Self
 from uuid import uuid4
 
 from tests.end_to_end.cognito.pools import People
-from tests.population.people import Person
 from tests.servers.cognito.terms import CognitoTerms
 
 from faults.aws_json import Document, Listener, NotThere
@@ -69,10 +68,6 @@ class Stub:
 
     def spec(self, source: str | None, destination: str) -> str:
         return pool_spec(POOL, POOL, source, destination)
-
-    def seed(self, people: Sequence[Person]) -> None:
-        """It is no source. Raises NotImplementedError."""
-        raise NotImplementedError("nobody migrates out of the stub")
 
     # -- what is there
     def snapshot(self) -> Any:

@@ -7,7 +7,6 @@ from typing import Any, Self
 
 from tests.end_to_end.auth0.spec import ENVIRON, spec
 from tests.end_to_end.auth0.tenant import People, moved
-from tests.population.people import Person
 from tests.servers.auth0 import Auth0Server
 from tests.servers.auth0.people import PREFIX
 from tests.servers.auth0.terms import Auth0Terms
@@ -44,10 +43,6 @@ class Tenant:
     def spec(self, source: str | None, destination: str) -> str:
         text = from_export(spec("", "", self._server, destination))
         return text.replace("\nusers:\n", f"\nusers:\n  method: {self._method}\n")
-
-    def seed(self, people: Sequence[Person]) -> None:
-        """It is no source. Raises NotImplementedError."""
-        raise NotImplementedError("nobody migrates out of it")
 
     def snapshot(self) -> Any:
         return self._server.snapshot()
