@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -144,12 +144,12 @@ def _points(kind: Kind, count: int, random: Random) -> Iterator[Point]:
 
 
 def _die(point: Point, lane: Lane, random: Random) -> Death:
-    """Dead at the point, or drawn again where the apply was faster; then applied until it is done."""
+    """Dead at the point, or ever earlier where the apply was faster; then applied until it is done."""
     ends = lane.ends[point.begun]
     killed = lane.kill(ends, ends.begin(lane.folder), point)
     while killed.code == DONE:
-        earlier = Point(point.point, point.where * random.uniform(0.5, 0.95), point.begun)
-        killed = lane.kill(ends, ends.begin(lane.folder), earlier)
+        point = replace(point, where=point.where * random.uniform(0.5, 0.95))
+        killed = lane.kill(ends, ends.begin(lane.folder), point)
     before = ends.lookups()
     codes, again = ends.apply_to_the_end(lane.folder)
     found = Counter({"codes": int(killed.code != -SIGKILL) + (codes[-1] != DONE)})
