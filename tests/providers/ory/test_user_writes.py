@@ -244,7 +244,7 @@ def test_a_batch_that_goes_wrong_says_whether_it_may_be_there(
 
 def test_a_project_of_the_network_refuses_two_creates_at_a_time(project: World) -> None:
     """That is why its lane is one wide: the second is told to wait, and wrote nothing."""
-    project.server.write_seconds = 0.5
+    project.server.write_seconds = 3.0
     with ThreadPoolExecutor(2) as pool:
         ends = [pool.submit(project.send, create(number)) for number in (1, 2)]
     errors = [end.exception() for end in ends]
