@@ -29,7 +29,7 @@ class Echo(HttpWorld):
         return 201, asked
 
     def put(self, kind: Kind, values: Mapping[Path, Value], refs: Mapping[Path, str]) -> str:
-        raise NotImplementedError
+        raise NotImplementedError("an echo keeps nothing")
 
     def get(self, kind: Kind, id: str) -> Record | None:
         return None

@@ -39,7 +39,7 @@ def merge_fields(
     decisions = []
     pairs: dict[Path, Pair] = {}
     handed_over = base is not None and base.handover
-    for path, mode, unreadable, fingerprint, _ in rules.owned:
+    for path, mode, unreadable, fingerprint, _, _ in rules.owned.values():
         wanted, seen = desired.get(path, ABSENT), actual.get(path, ABSENT)
         pair = _pair(base, path, rules)
         if path in unmapped:
@@ -70,7 +70,7 @@ def first_fields(desired: Mapping[Path, Value], unmapped: Sequence[Path], rules:
     """The same for somebody whose record is not there yet. Nothing of it can be a conflict."""
     decisions = []
     pairs: dict[Path, Pair] = {}
-    for path, mode, _, fingerprint, first in rules.owned:
+    for path, mode, _, fingerprint, first, _ in rules.owned.values():
         wanted = desired.get(path, ABSENT)
         if wanted is ABSENT or path in unmapped:
             continue
@@ -149,8 +149,7 @@ def values_to_send(merge: Merge, desired: Mapping[Path, Value], rules: Rules) ->
     withheld = {decision.path for decision in merge.with_verdict("conflict", "hold")}
     for decision in merge.with_verdict("set", "clear"):
         values[decision.path] = desired.get(decision.path) if decision.verdict == "set" else None
-        schema = rules.user.field_at(decision.path)
-        for companion in schema.companions if schema is not None else ():
+        for companion in rules.owned[decision.path].companions:
             if companion not in withheld and desired.get(companion) is not None:
                 values.setdefault(companion, desired[companion])
     return values
@@ -175,6 +174,6 @@ def digest_after(actual: Mapping[Path, Value], values: Mapping[Path, Value], rul
         elif not rules.unreadable(path):
             after[path] = value
     for path, value in rules.user.implied(after).items():
-        if path in rules.paths:
+        if path in rules.owned:
             after.setdefault(path, value)
     return rules.records.of_bytes(canonical.encode(after))

@@ -41,7 +41,7 @@ def _create_of(person: Person, rules: Rules) -> Operation:
     desired = orjson.loads(person.encoded)
     changes = {
         path: Put(desired[path])
-        for path in rules.paths
-        if desired.get(path) is not None and path not in person.unknown and rules.mode(path) != "observe"
+        for path, own in rules.owned.items()
+        if own.mode != "observe" and desired.get(path) is not None and path not in person.unknown
     }
     return Operation(person.address, "user", "create", changes)

@@ -26,7 +26,7 @@ class OwnedField(NamedTuple):
     """What is asked of one owned path for every person.
 
     unreadable: its actual value is never in a listing. fingerprint: of a value that is there.
-    first: what happens to a value where there is no record yet.
+    first: what happens to a value where there is no record yet. companions: paths that are sent along with it.
     """
 
     path: Path
@@ -34,6 +34,7 @@ class OwnedField(NamedTuple):
     unreadable: bool
     fingerprint: Callable[[Value], bytes]
     first: Verdict
+    companions: frozenset[Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +85,20 @@ class Rules:
     at_most: Mapping[Kind, int] = field(default_factory=dict)
     creating: tuple[Route, ...] = ()
     given: dict[tuple[str, tuple[str, ...]], Any] = field(default_factory=dict, compare=False, repr=False)
-    owned: tuple[OwnedField, ...] = field(init=False, compare=False, repr=False)
+    owned: Mapping[Path, OwnedField] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "owned", tuple(map(self._owned, self.paths)))
+        object.__setattr__(self, "owned", {path: self._owned(path) for path in self.paths})
 
     def _owned(self, path: Path) -> OwnedField:
-        mode = self.mode(path)
+        mode, schema = self.mode(path), self.user.field_at(path)
         return OwnedField(
-            path, mode, self.unreadable(path), self.fingerprints.at(path), decide_first(mode, self.policy, _ANY_FP)
+            path=path,
+            mode=mode,
+            unreadable=schema is None or schema.read != "listed",
+            fingerprint=self.fingerprints.at(path),
+            first=decide_first(mode, self.policy, _ANY_FP),
+            companions=schema.companions if schema is not None else frozenset(),
         )
 
     def mode(self, path: Path) -> str:
@@ -102,7 +108,9 @@ class Rules:
         return CLEARED_FP if value is None else self.fingerprints.of_value(path, value)
 
     def unreadable(self, path: Path) -> bool:
-        schema = self.user.field_at(path)
+        if (own := self.owned.get(path)) is not None:
+            return own.unreadable
+        schema = self.user.field_at(path)  # a companion that is not owned itself
         return schema is None or schema.read != "listed"
 
     @property

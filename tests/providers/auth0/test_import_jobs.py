@@ -1,6 +1,7 @@
 """Import jobs: what goes in, what comes back for each person, and what is never taken for done."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -89,25 +90,18 @@ def _fail(server: Auth0Server) -> None:
     server.tenant.later(10)
 
 
-def _forget_some(server: Auth0Server) -> None:
+def _count(total: int | None, server: Auth0Server) -> None:
     server.tenant.later(10)
     [job] = server.service.jobs.all.values()
-    server.tenant.lock.acquire()
-    server.service.jobs.tick()
-    job.summary["total"] -= 1
-    server.tenant.lock.release()
+    with server.tenant.lock:
+        server.service.jobs.tick()
+        job.summary["total"] = total
 
 
-def _count_nothing(server: Auth0Server) -> None:
-    server.tenant.later(10)
-    [job] = server.service.jobs.all.values()
-    server.tenant.lock.acquire()
-    server.service.jobs.tick()
-    job.summary["total"] = None  # type: ignore[assignment]
-    server.tenant.lock.release()
+SHORT, UNCOUNTED = partial(_count, 1), partial(_count, None)
 
 
-@pytest.mark.parametrize("disturb", [_expire, _fail, _forget_some, _count_nothing])
+@pytest.mark.parametrize("disturb", [_expire, _fail, SHORT, UNCOUNTED], ids=["expired", "failed", "short", "uncounted"])
 def test_a_job_that_does_not_account_for_everybody_is_never_done(
     world: World, server: Auth0Server, disturb: Callable[[Auth0Server], None]
 ) -> None:

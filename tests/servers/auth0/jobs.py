@@ -38,7 +38,7 @@ class Job:
     status: str = "pending"
     details: str = ""
     errors: list[dict[str, Any]] = field(default_factory=list)
-    summary: dict[str, int] = field(default_factory=dict)
+    summary: dict[str, Any] = field(default_factory=dict)
     exported: bytes = b""
     addresses: dict[str, float] = field(default_factory=dict)
 
