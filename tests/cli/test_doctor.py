@@ -18,7 +18,7 @@ from poolshift.testing.migration import Shelf
 from poolshift.testing.source import Source
 from poolshift_providers.directory.database import create
 from poolshift_providers.directory.settings import Settings
-from tests.testing.broken import BrokenReader
+from tests.testing.broken_readers import BrokenReader
 from tests.testing.faulty import Broken
 
 SPEC = """

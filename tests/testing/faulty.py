@@ -8,35 +8,15 @@ from poolshift.provider.operation import Failure
 from poolshift.provider.schema import Schema
 from poolshift.provider.session import Calls, Reader, Writer
 from poolshift_providers.directory.provider import Directory
-from tests.testing.broken import (
+from tests.testing.broken_readers import (
     BrokenReader,
-    ByJob,
-    EchoesAnother,
-    Erases,
     FindsNobody,
-    ForgetsTheFlag,
-    GivesUpAfterARow,
     HiddenInLists,
-    Hooked,
-    HookedBadly,
-    HookedInPython,
-    InRows,
-    KeepsTheDeleted,
     LagsBehind,
-    Logs,
-    LosesMembers,
     Miscounts,
-    NeverEmpties,
-    NeverLost,
     PagesByPosition,
-    RefusesASecondDelete,
-    Remembers,
-    SpendsElsewhere,
-    Swallows,
-    TakesNobodyDisabled,
-    TellsTwice,
-    WithPeople,
-    WritesAPart,
+)
+from tests.testing.broken_schemas import (
     a_false_rule,
     carries_too_much,
     dear,
@@ -45,7 +25,6 @@ from tests.testing.broken import (
     not_clearable,
     not_idempotent,
     only_assumed,
-    quoting,
     undocumented,
     unsteady,
     with_a_job_for_nobody,
@@ -53,6 +32,32 @@ from tests.testing.broken import (
     with_job,
     with_people,
     with_rows,
+)
+from tests.testing.broken_writers import (
+    ByJob,
+    EchoesAnother,
+    Erases,
+    ForgetsTheFlag,
+    GivesUpAfterARow,
+    Hooked,
+    HookedBadly,
+    HookedInPython,
+    InRows,
+    KeepsTheDeleted,
+    Logs,
+    LosesMembers,
+    MishearsChildren,
+    NeverEmpties,
+    NeverLost,
+    RefusesASecondDelete,
+    Remembers,
+    SpendsElsewhere,
+    Swallows,
+    TakesNobodyDisabled,
+    TellsTwice,
+    WithPeople,
+    WritesAPart,
+    quoting,
 )
 
 
@@ -138,6 +143,7 @@ WHOLE: Mapping[int, Broken] = {
 SEEN: Mapping[str, tuple[int, Broken]] = {
     "pages by position": (11, Broken(reads=PagesByPosition)),
     "an index that is behind": (12, Broken(reads=LagsBehind)),
+    "a child that is misheard": (17, Broken(writes=MishearsChildren)),
     "a hook of broken JSON": (24, Broken(writes=HookedBadly)),
     "a hook of broken Python": (24, Broken(writes=HookedInPython)),
 }

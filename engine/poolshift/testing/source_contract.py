@@ -2,8 +2,9 @@
 
 from poolshift.testing.laws.calling import EveryCall
 from poolshift.testing.laws.reading import ReadingLaws
+from poolshift.testing.laws.references import ReferenceLaws
 from poolshift.testing.laws.telling import TellingLaws
 
 
-class SourceContract(ReadingLaws, EveryCall, TellingLaws):
+class SourceContract(ReadingLaws, ReferenceLaws, EveryCall, TellingLaws):
     """Derive from it, and give it a fixture `world`, with records in it."""

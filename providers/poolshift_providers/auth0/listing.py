@@ -1,11 +1,12 @@
 """Lists that come in pages: to the very end, each by the way of paging that has no end of its own."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 
 from poolshift.errors import ProviderDown
 from poolshift.provider.operation import Code, Failed
+from poolshift.provider.session import Reply
 from poolshift_providers.auth0.api import ManagementApi
 
 PAGE: Final = 100
@@ -81,19 +82,35 @@ class _Expired(Exception):
 def numbered(
     api: ManagementApi, name: str, items: str, query: Mapping[str, str], at: Mapping[str, str] | None = None
 ) -> Iterator[Items]:
-    """Pages by number, until as many were read as the list says it has. For lists that are known to be short."""
-    page = read = 0
+    """Pages by number. For lists that are known to be short: it is held in memory, and begun again where it moved.
+
+    Raises ProviderDown LISTING_MOVED where it never stood still.
+    """
+    for _ in range(RESTARTS + 1):
+        if (pages := _still(partial(api, name, at), name, items, query)) is not None:
+            yield from pages
+            return
+    why = f"{name}: the list changed each of {RESTARTS + 1} times it was read"
+    raise ProviderDown.of("LISTING_MOVED", why, "Try again when less is changed there.")
+
+
+def _still(ask: Callable[..., Reply], name: str, items: str, query: Mapping[str, str]) -> list[Items] | None:
+    """All pages; None where its total changed on the way: then somebody may have been passed over."""
+    pages: list[Items] = []
+    total: int | None = None
     while True:
-        asked = {**query, "page": str(page), "per_page": str(PAGE), "include_totals": "true"}
-        answer = api(name, at, query=asked).json()
+        asked = {**query, "page": str(len(pages)), "per_page": str(PAGE), "include_totals": "true"}
+        answer = ask(query=asked).json()
         if not isinstance(answer, dict) or items not in answer:
             raise ProviderDown.of("HTTP_ANSWER", f"{name}: an answer without {items}", "Try again.")
-        read += len(answer[items])
-        if answer[items]:
-            yield answer[items]
-        if not answer[items] or read >= int(answer.get("total", 0)):
-            return
-        page += 1
+        now = int(answer.get("total", 0))
+        total = now if total is None else total
+        pages.append(answer[items])
+        read = sum(map(len, pages))
+        if now != total or (not answer[items] and read < total):
+            return None
+        if read >= total:
+            return [page for page in pages if page]
 
 
 def roles(api: ManagementApi) -> Iterator[Items]:

@@ -27,7 +27,10 @@ class Names:
 
 
 class Memberships:
-    """One reading. Where the client may not see organizations, they are told to be missing, and the rest is read."""
+    """One reading. Where the client may not see organizations, they are told to be missing, and the rest is read.
+
+    Roles are partial then, too: those within organizations, and who has them, stay out of sight.
+    """
 
     def __init__(self, api: ManagementApi) -> None:
         self._api = api
@@ -46,7 +49,7 @@ class Memberships:
             for kind in sorted(kinds & _OF_ORGANIZATIONS):
                 yield Page(kind, (), Partial(missing))
         if kinds & _OF_ROLES:
-            yield from self._roles(kinds, names, began)
+            yield from self._roles(kinds, names, began, missing)
         yield from self._members(want, names, began, missing)
 
     def _organizations(self, kinds: frozenset[Kind], names: Names, began: float) -> Iterator[Page]:
@@ -57,7 +60,7 @@ class Memberships:
         if "organization" in kinds:
             yield Page("organization", (), Complete(len(names.organizations), began))
 
-    def _roles(self, kinds: frozenset[Kind], names: Names, began: float) -> Iterator[Page]:
+    def _roles(self, kinds: frozenset[Kind], names: Names, began: float, missing: str) -> Iterator[Page]:
         """A role of the tenant is also one of each organization."""
         for page in listing.roles(self._api):
             names.roles.update((str(item["id"]), str(item["name"])) for item in page)
@@ -67,7 +70,8 @@ class Memberships:
             for organization, key in names.organizations.items():
                 yield Page("role", tuple(role_record(item, organization, key) for item in page))
         if "role" in kinds:
-            yield Page("role", (), Complete(len(names.roles) * (1 + len(names.organizations)), began))
+            count = len(names.roles) * (1 + len(names.organizations))
+            yield Page("role", (), Partial(missing) if missing else Complete(count, began))
 
     def _members(self, want: Want, names: Names, began: float, missing: str) -> Iterator[Page]:
         kinds = want.kinds
@@ -79,7 +83,8 @@ class Memberships:
             for role in sorted(names.roles):
                 if not parents or role in parents:
                     yield from self._of_role(role, names)
-            yield Page("role_member", (), Complete(self._counts["role_member"], began))
+            count = self._counts["role_member"]
+            yield Page("role_member", (), Partial(missing) if missing else Complete(count, began))
         if "organization_member" in kinds and not missing:
             yield Page("organization_member", (), Complete(self._counts["organization_member"], began))
 

@@ -8,10 +8,10 @@ from urllib.parse import quote
 from poolshift.errors import AccessDenied, ProviderDown
 from poolshift.provider.operation import Code, Failed
 from poolshift.provider.session import Calls, Reply
+from poolshift_providers.keycloak.paging import Items, overlapping
 from poolshift_providers.keycloak.routes import QUOTA
 from poolshift_providers.keycloak.settings import Settings
 
-PAGE: Final = 100
 _DENIED: Final = "HTTP_DENIED"
 
 
@@ -50,18 +50,16 @@ class Admin:
         """Raises Failed, which names the missing role where access is denied, and Unknown."""
         return self._send(method, path, needs, writes=True, again=again, json=json, ok=ok)
 
-    def pages(self, path: str, needs: str, **query: Any) -> Iterator[list[Mapping[str, Any]]]:
-        """A short list to its end: groups, roles, clients, members."""
-        first = 0
-        while True:
-            page = self.get(path, needs, first=first, max=PAGE, **query)
+    def pages(self, path: str, needs: str, **query: Any) -> Iterator[Items]:
+        """A list to its end, as `overlapping` gives it."""
+
+        def ask(first: int, most: int) -> Items:
+            page = self.get(path, needs, first=first, max=most, **query)
             if not isinstance(page, list):
                 raise ProviderDown.of("HTTP_ANSWER", f"GET {path}: an answer that is no list", "Check `url`.")
-            if page:
-                yield page
-            if len(page) < PAGE:
-                return
-            first += PAGE
+            return page
+
+        return overlapping(f"GET {path}", ask)
 
     def _send(self, method: str, path: str, needs: str, **more: Any) -> Reply:
         try:

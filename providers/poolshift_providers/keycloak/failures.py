@@ -7,8 +7,9 @@ from typing import Any, Final
 from poolshift.provider.operation import Code, Failure
 from poolshift.provider.refusal import by_status, document_of
 
-_KEY: Final = re.compile(r"[a-z][a-zA-Z0-9-]{0,60}")
-"""What a rule of the user profile answers with: error-invalid-length."""
+_KEY: Final = re.compile(r"error-[a-z-]{1,60}")
+"""What the server's own rules of a user profile answer with: error-invalid-length. Others may answer with a value."""
+_OTHER: Final = "a rule of this realm's own"
 
 _FIELD: Final = re.compile(r"[\w.:-]{1,100}")
 
@@ -82,9 +83,9 @@ def _refusals(document: Mapping[str, Any]) -> tuple[str | None, str] | None:
     found = [one for one in errors if isinstance(one, dict)] if isinstance(errors, list) else [dict(document)]
     rules = [(one.get("field"), one.get("errorMessage")) for one in found]
     told = [
-        (field, key)
+        (field, key if _KEY.fullmatch(key) else _OTHER)
         for field, key in rules
-        if isinstance(field, str) and isinstance(key, str) and _FIELD.fullmatch(field) and _KEY.fullmatch(key)
+        if isinstance(field, str) and isinstance(key, str) and _FIELD.fullmatch(field)
     ]
     if not told:
         return None

@@ -16,6 +16,7 @@ from poolshift_providers.keycloak import access, lookup, shared_records
 from poolshift_providers.keycloak.admin import Admin
 from poolshift_providers.keycloak.listing import Users
 from poolshift_providers.keycloak.member_records import MEMBERS
+from poolshift_providers.keycloak.paging import ListMoved
 from poolshift_providers.keycloak.realm import Realm, realm_of
 from poolshift_providers.keycloak.schema import schema_of
 from poolshift_providers.keycloak.settings import Settings
@@ -151,8 +152,8 @@ def _counted(kind: Kind, pages: Iterable[Sequence[Record]], began: float) -> Ite
         for page in pages:
             count += len(page)
             yield Page(kind, tuple(page))
-    except Failed as error:
-        if error.failure.code is not Code.GONE:
+    except (Failed, ListMoved) as error:
+        if isinstance(error, Failed) and error.failure.code is not Code.GONE:
             raise
         yield Page(kind, (), Partial("something was removed while it was read"))
         return

@@ -49,6 +49,14 @@ def test_every_field_the_profile_refuses_is_told() -> None:
     assert "email: error-invalid-email, plan: error-invalid-length-too-long" in found.message
 
 
+def test_what_a_rule_of_the_realm_says_is_not_passed_on() -> None:
+    """A validator of somebody's own may answer with the value itself."""
+    found = failure_of(400, json.dumps({"field": "plan", "errorMessage": "platinum"}).encode(), {})
+    assert found.path == "plan"
+    assert "plan: a rule of this realm's own" in found.message
+    assert "platinum" not in found.message
+
+
 @given(st.integers(400, 599), st.binary(max_size=60) | st.text(max_size=30).map(lambda own: json.dumps(own).encode()))
 def test_the_table_is_total(status: int, body: bytes) -> None:
     """Whatever answers, there is a code, and nothing of the body in the message."""

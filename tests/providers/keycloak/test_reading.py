@@ -8,7 +8,7 @@ import pytest
 from poolshift.errors import AccessDenied
 from poolshift.identity.record import Record
 from poolshift.provider.session import Complete, Partial, Want
-from poolshift_providers.keycloak import admin, listing
+from poolshift_providers.keycloak import paging
 from poolshift_providers.keycloak.admin import Admin
 from poolshift_providers.keycloak.listing import Users
 from poolshift_providers.keycloak.settings import Settings
@@ -18,15 +18,16 @@ pytestmark = pytest.mark.slow
 
 
 def test_every_kind_is_read_and_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In pages of two; a person with a link, a group below another, roles of both sorts, an organization."""
-    monkeypatch.setattr(admin, "PAGE", 2)
+    """In pages of three, one of them read again: a person with a link, groups, roles, an organization."""
+    monkeypatch.setattr(paging, "PAGE", 3)
+    monkeypatch.setattr(paging, "OVERLAP", 1)
     realm = world.realm
     realm.declare(plan={}, tags={"multivalued": True})
     realm.add_identity_providers(["google", "corp-saml"])
     realm.ask("POST", "/clients", {"clientId": "till"})
     realm.ask("POST", f"/clients/{realm.client_id('till')}/roles", {"name": "cashier"})
     realm.ask("POST", "/organizations", {"name": "Acme", "alias": "acme", "domains": [{"name": "a.example"}]})
-    for name in ("one", "three", "two"):
+    for name in ("one", "two", "three", "four", "five", "six"):
         realm.ask("POST", "/groups", {"name": name})
     realm.ask("POST", f"/groups/{world.named('group', '/two').id}/children", {"name": "below"})
     identities = [{"identityProvider": own, "userId": f"id-{own}", "userName": "x"} for own in ("google", "corp-saml")]
@@ -43,7 +44,7 @@ def test_every_kind_is_read_and_counted(world: World, monkeypatch: pytest.Monkey
     assert {kind for kind, (records, end) in found.items() if not isinstance(end, Complete)} == set()
     assert all(end.count == len(records) for records, end in found.values() if isinstance(end, Complete))
     names = {record.values["name"] for record in found["group"][0]}
-    assert names == {"/one", "/two", "/two/below", "/three"}
+    assert names == {"/one", "/two", "/two/below", "/three", "/four", "/five", "/six"}
     assert _members(found["group_member"][0], "group") == {(ann, "/two/below"), (ann, "/one")}
     assert (ann, "cashier") in _members(found["role_member"][0], "role")
     assert not any(str(name).startswith("default-roles-") for _, name in _members(found["role_member"][0], "role"))
@@ -91,7 +92,7 @@ def test_a_list_that_moves_loses_nobody(
     world: World, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[World], Any], complete: bool
 ) -> None:
     """Between two pages: whoever was there all the time is given once, and a count that moved is told."""
-    monkeypatch.setattr(listing, "PAGE", 8)
+    monkeypatch.setattr(paging, "PAGE", 8)
     names = [f"u-{number:02d}" for number in range(10, 30)]
     for name in names:
         world.put(name)

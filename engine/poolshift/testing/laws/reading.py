@@ -1,9 +1,11 @@
-"""Laws 11, 12, 17, 19 and 25: what readers tell."""
+"""Laws 11, 12, 19 and 25: what readers tell."""
 
 from itertools import chain
 
 from poolshift.errors import PoolshiftError
 from poolshift.identity.kind import Kind
+from poolshift.identity.record import Record
+from poolshift.identity.value import Path
 from poolshift.plan.canaries import canaries
 from poolshift.provider.operation import Failed, Put
 from poolshift.provider.schema import Schema
@@ -58,22 +60,6 @@ class ReadingLaws(Contract):
                     if value.startswith(_UNKNOWN):
                         assert not by_value[value].records, f"{about}: somebody is found by nothing"
         _just_made(trial)
-
-    def test_17_references(self, trial: Trial) -> None:
-        """Law 17. References have no cycle, each is filled, and what a route carries may arrive that way."""
-        kinds = trial.schema.kinds
-        assert not _cycle(trial.schema), f"the kinds refer to each other: {_cycle(trial.schema)}"
-        for route in trial.schema.routes:
-            for kind in route.carries & kinds.keys():
-                assert kinds[kind].arrives in ("either", "with_parent"), f"{route.name} carries {kind}"
-        furnished(trial)
-        for kind, own in trial.read(*readable(trial.schema)).items():
-            needed = [path for path, about in kinds[kind].fields.items() if about.ref is not None and about.required]
-            for record in own.records:
-                for path in needed:
-                    ref = record.refs.get(path)
-                    filled = ref is not None and bool(ref.id or ref.key)
-                    assert filled, f"{kind}: the reference {path} is not filled"
 
     def test_19_ids(self, trial: Trial) -> None:
         """Law 19. Ids are the same from reading, lookup and outcome; an id that was chosen is kept."""
@@ -147,11 +133,8 @@ def readable(schema: Schema) -> tuple[Kind, ...]:
     return tuple(kind for kind in KINDS if kind in schema.kinds and schema.kinds[kind].reading.how != "never")
 
 
-def key_of(record: object, path: str) -> str | None:
+def key_of(record: Record, path: Path) -> str | None:
     """The value of a record a key finds it by."""
-    from poolshift.identity.record import Record
-
-    assert isinstance(record, Record)
     if path == "id":
         return record.id
     ref = record.refs.get(path)
@@ -231,11 +214,3 @@ def _cut(trial: Trial, kinds: tuple[Kind, ...], there: dict[Kind, set[str]]) -> 
                 whole = own.ends and all(isinstance(end, Complete) for end in own.ends)
                 missing = there.get(kind, set()) - own.ids
                 assert not (whole and missing), f"{kind}: {fault.value} at request {point}, and the reading is complete"
-
-
-def _cycle(schema: Schema) -> list[Kind]:
-    left = {kind: {own.ref for own in about.fields.values() if own.ref} for kind, about in schema.kinds.items()}
-    while ready := [kind for kind, refs in left.items() if not refs & left.keys() - {kind}]:
-        for kind in ready:
-            del left[kind]
-    return sorted(left)
